@@ -1,0 +1,1 @@
+"""Lagoa: public agencies' data, from the sources to governed, published tables."""

@@ -1,0 +1,1 @@
+"""The thin Airflow side: DAG builders, defaults, error mapping."""

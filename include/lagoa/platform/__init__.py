@@ -1,0 +1,1 @@
+"""The processes and servers of one installation: Postgres, Airflow, Superset, simulator, their supervisor."""

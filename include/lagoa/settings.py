@@ -1,0 +1,154 @@
+"""The one reader of the environment: os.environ over .env over .lagoa/generated.env -> a frozen Settings.
+
+Every setting is called LAGOA_<NAME>. `.env` is the user's (see .env.example); `.lagoa/generated.env` holds the
+passwords and ports that `lagoa up` generated. Show what is in force with `lagoa env`.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote, urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from lagoa.errors import ConfigError
+
+Role = Literal[
+    "lagoa_admin", "etl_user", "dbt_user", "publisher", "superset_reader", "airflow_db", "superset_db"
+]
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseModel):
+    """What one installation runs with; immutable, and the same in every process of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path = PROJECT
+    state_dir: Path = PROJECT / ".lagoa"
+
+    database_url: str | None = None
+    """Admin URL of an existing Postgres (postgresql://user:password@host:port/database); None = the embedded one."""
+    database_name: str = "lagoa"
+    postgres_port: int = 5433
+    airflow_port: int = 8080
+    superset_port: int = 8088
+    simulator_port: int = 8099
+    airflow_url: str | None = None
+    superset_url: str | None = None
+
+    admin_password: SecretStr | None = None
+    etl_password: SecretStr | None = None
+    dbt_password: SecretStr | None = None
+    publisher_password: SecretStr | None = None
+    superset_reader_password: SecretStr | None = None
+    airflow_db_password: SecretStr | None = None
+    superset_db_password: SecretStr | None = None
+    airflow_admin_password: SecretStr | None = None
+    superset_admin_password: SecretStr | None = None
+    analyst_password: SecretStr | None = None
+    airflow_fernet_key: SecretStr | None = None
+    airflow_jwt_secret: SecretStr | None = None
+    airflow_secret_key: SecretStr | None = None
+    superset_secret_key: SecretStr | None = None
+
+    sources: Literal["simulator", "live"] = "simulator"
+    simulator_url: str | None = None
+    simulator_data: Path | None = None
+    """Folder of recorded data that the simulator serves; None = generated data."""
+    simulator_scale: float = Field(default=1.0, gt=0)
+    simulator_seed: int = 20261120
+    real_data: Path = PROJECT / "../shared/data"
+    raw_url: str | None = None
+    agency: str = "demo"
+
+    @classmethod
+    def load(cls) -> "Settings":
+        """Read the environment, `.env` and the generated file.
+
+        Raises:
+            ConfigError: a LAGOA_ name that does not exist, or a value that cannot be; all of them at once.
+        """
+        home = Path(os.environ.get("LAGOA_HOME", PROJECT)).resolve()
+        state_dir = Path(os.environ.get("LAGOA_STATE_DIR", home / ".lagoa")).resolve()
+        merged = read_env_file(state_dir / "generated.env") | read_env_file(home / ".env")
+        merged |= {key: value for key, value in os.environ.items() if key.startswith("LAGOA_")}
+        values: dict[str, object] = {
+            key.removeprefix("LAGOA_").lower(): value
+            for key, value in merged.items()
+            if key.startswith("LAGOA_") and value != ""
+        }
+        values |= {"home": home, "state_dir": state_dir}
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            problems = "; ".join(
+                f"LAGOA_{'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()
+            )
+            raise ConfigError(f"settings: {problems}. Compare your .env with .env.example.") from None
+
+    @property
+    def embedded(self) -> bool:
+        """Whether Lagoa runs its own Postgres."""
+        return self.database_url is None
+
+    def dsn(self, role: Role, database: str | None = None) -> str:
+        """The libpq URL for a role, e.g. postgresql://etl_user:…@127.0.0.1:5433/lagoa.
+
+        Args:
+            role: `lagoa_admin` is the administrator, with an external database the user of LAGOA_DATABASE_URL.
+            database: other than the role's own (`airflow` for airflow_db, `superset` for superset_db).
+        """
+        own = {"airflow_db": "airflow", "superset_db": "superset"}.get(role, self.database_name)
+        host, port, user, password = "127.0.0.1", self.postgres_port, str(role), self._password(role)
+        if self.database_url is not None:
+            url = urlsplit(self.database_url)
+            host, port = url.hostname or "127.0.0.1", url.port or 5432
+            if role == "lagoa_admin":
+                user, password = url.username or user, url.password or ""
+            if own == self.database_name:
+                own = url.path.lstrip("/") or own
+        return f"postgresql://{quote(user)}:{quote(password, safe='')}@{host}:{port}/{database or own}"
+
+    def _password(self, role: Role) -> str:
+        field = {
+            "lagoa_admin": "admin_password",
+            "etl_user": "etl_password",
+            "dbt_user": "dbt_password",
+        }.get(role, f"{role}_password")
+        secret: SecretStr | None = getattr(self, field)
+        if secret is None and not (role == "lagoa_admin" and self.database_url):
+            raise ConfigError(f"LAGOA_{field.upper()}: not set. Run `make up`, which generates it, or `make env`.")
+        return secret.get_secret_value() if secret else ""
+
+    @property
+    def simulator_base(self) -> str:
+        """Where the simulator answers, without a trailing slash."""
+        return (self.simulator_url or f"http://127.0.0.1:{self.simulator_port}").rstrip("/")
+
+    @property
+    def airflow_base(self) -> str:
+        """Where Airflow's API server answers, without a trailing slash."""
+        return (self.airflow_url or f"http://127.0.0.1:{self.airflow_port}").rstrip("/")
+
+    @property
+    def superset_base(self) -> str:
+        """Where Superset answers, without a trailing slash."""
+        return (self.superset_url or f"http://127.0.0.1:{self.superset_port}").rstrip("/")
+
+    @property
+    def raw_base(self) -> str:
+        """The raw zone's fsspec URL or folder, without a trailing slash."""
+        return (self.raw_url or str(self.state_dir / "raw")).rstrip("/")
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """The KEY=VALUE lines of a file; comments and blank lines are passed over, quotes around a value are taken off."""
+    if not path.is_file():
+        return {}
+    pairs = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        key, separator, value = line.strip().partition("=")
+        if separator and not key.startswith("#"):
+            pairs[key.strip()] = value.strip().strip("'\"")
+    return pairs
