@@ -33,6 +33,8 @@ class Settings(BaseModel):
     postgres_port: int = 5433
     airflow_port: int = 8080
     superset_port: int = 8088
+    superset_host: str = "127.0.0.1"
+    """Where Superset listens; 0.0.0.0 in its container, nowhere else."""
     simulator_port: int = 8099
     airflow_url: str | None = None
     superset_url: str | None = None
