@@ -1,0 +1,94 @@
+-- The run ledger, quality results and publications. Rows are added and updated; only reference tables lose rows.
+set role lagoa_owner;
+
+create table if not exists ops.sources (
+    source text primary key,
+    title text,
+    domain text,
+    owner text,
+    licence text,
+    url text
+);
+comment on table ops.sources is 'One row per source system, synchronised from the specs at load.';
+
+create table if not exists ops.loads (
+    load_id bigint generated always as identity primary key,
+    run_id text not null,
+    source text not null,
+    resource text not null,
+    mode text,
+    is_full boolean,
+    announced bigint,
+    received bigint,
+    duplicated bigint,
+    inserted bigint,
+    updated bigint,
+    deleted bigint,
+    unchanged bigint,
+    rows_after bigint,
+    bytes bigint,
+    watermark text,
+    status text not null constraint loads_status_is_known check (status in ('running', 'success', 'failed')),
+    extracted_at timestamptz,
+    started_at timestamptz,
+    finished_at timestamptz,
+    unique (run_id, source, resource)
+);
+comment on table ops.loads is 'One row per run, source and resource: announced against received, and what the load changed.';
+create index if not exists loads_by_source on ops.loads (source, resource, load_id desc);
+
+create table if not exists ops.schema_changes (
+    id bigint generated always as identity primary key,
+    run_id text,
+    source text not null,
+    resource text not null,
+    column_name text not null,
+    change text not null,
+    detected_at timestamptz not null default now()
+);
+comment on table ops.schema_changes is 'One row per column that appeared, vanished or changed its shape at a source.';
+
+create table if not exists ops.quality_results (
+    id bigint generated always as identity primary key,
+    run_id text not null,
+    layer text not null,
+    domain text,
+    table_name text not null,
+    expectation text not null,
+    column_name text,
+    severity text,
+    success boolean not null,
+    observed text,
+    meaning text,
+    checked_at timestamptz not null default now()
+);
+comment on table ops.quality_results is 'One row per run, table and expectation.';
+create index if not exists quality_results_by_table on ops.quality_results (domain, layer, table_name, checked_at desc);
+
+create table if not exists ops.publications (
+    publication_id bigint generated always as identity primary key,
+    domain text not null,
+    action text not null constraint publications_action_is_known check (action in ('publish', 'rollback')),
+    tables text [] not null,
+    row_counts jsonb,
+    run_id text,
+    published_at timestamptz not null default now(),
+    published_by text not null default current_user
+);
+comment on table ops.publications is 'One row per publication or rollback of a domain.';
+create index if not exists publications_by_domain on ops.publications (domain, published_at desc);
+
+create table if not exists ops.domain_sources (
+    domain text not null,
+    source text not null,
+    primary key (domain, source)
+);
+comment on table ops.domain_sources is 'One row per domain and source that feeds it, written at publication.';
+
+grant select, insert, update on all tables in schema ops to etl_user;
+grant delete on ops.sources, ops.domain_sources to etl_user;
+grant select on ops.loads, ops.sources to dbt_user;
+grant select, insert on ops.publications to publisher;
+grant select, insert, update, delete on ops.domain_sources to publisher;
+
+reset role;
