@@ -56,6 +56,8 @@ class Settings(BaseModel):
 
     sources: Literal["simulator", "live"] = "simulator"
     simulator_url: str | None = None
+    simulator_host: str = "127.0.0.1"
+    """What the simulator listens on; in a container 0.0.0.0."""
     simulator_data: Path | None = None
     """Folder of recorded data that the simulator serves; None = generated data."""
     simulator_scale: float = Field(default=1.0, gt=0)

@@ -1,0 +1,123 @@
+"""Faults on demand: a list of rules -> which of them strike a request.
+
+A rule strikes the requests of its source whose path (with the query) contains `path_contains`: it lets the first
+`after` of them pass, then strikes every `every`-th one, `times` times in all (without `times`: for ever).
+"""
+
+import threading
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from lagoa.simulator.catalog import Source
+
+FaultKind = Literal[
+    "http_429_html",
+    "http_500_text",
+    "http_500_json",
+    "timeout",
+    "truncated_body",
+    "truncated_zip",
+    "html_instead_of_zip",
+    "duplicated_key",
+    "missing_column",
+    "missing_field",
+    "half_rows",
+    "short_page",
+    "overlapping_pages",
+    "late_records",
+]
+TRANSPORT: frozenset[FaultKind] = frozenset(
+    ("http_429_html", "http_500_text", "http_500_json", "timeout", "truncated_body")
+)
+"""Any source can show these; what the body would have been does not matter."""
+
+LISTED: frozenset[FaultKind] = TRANSPORT | {"duplicated_key", "missing_field", "half_rows", "late_records"}
+PAGED: frozenset[FaultKind] = LISTED | {"short_page", "overlapping_pages"}
+IN_THE_FILE: frozenset[FaultKind] = frozenset(
+    ("truncated_zip", "missing_column", "missing_field", "half_rows", "late_records")
+)
+"""On the Portal these strike the ZIP, not the link that redirects to it."""
+
+SUPPORTED: dict[Source, frozenset[FaultKind]] = {
+    "portal_transparencia": TRANSPORT | IN_THE_FILE | {"html_instead_of_zip"},
+    "pncp": PAGED,
+    "transferegov": PAGED | {"missing_column"},
+    "ibge": LISTED,
+    "bcb": LISTED,
+}
+
+
+class Fault(BaseModel):
+    """One rule."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: Source
+    fault: FaultKind
+    path_contains: str = ""
+    times: int | None = Field(default=None, ge=1)
+    every: int = Field(default=1, ge=1)
+    after: int = Field(default=0, ge=0)
+    field: str | None = None
+    """Which column or field is missing; by default one that matters."""
+    seconds: float = Field(default=300, gt=0)
+    """How long a `timeout` keeps the client waiting."""
+
+    @model_validator(mode="after")
+    def _is_supported(self) -> Self:
+        if self.fault not in SUPPORTED[self.source]:
+            valid = ", ".join(sorted(SUPPORTED[self.source]))
+            raise ValueError(f"{self.source}: fault {self.fault} makes no sense there, expected one of {valid}")
+        return self
+
+    def concerns(self, source: str, url: str) -> bool:
+        """Whether a request is one of those that the rule counts."""
+        if source != self.source or self.path_contains not in url:
+            return False
+        in_a_zip = source == "portal_transparencia" and self.fault in IN_THE_FILE
+        return not in_a_zip or url.partition("?")[0].endswith(".zip")
+
+
+Striking = dict[FaultKind, Fault]
+
+
+class FaultBook:
+    """The rules in force, and how often each was met and struck."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rules: list[Fault] = []
+        self._met: list[int] = []
+        self._struck: list[int] = []
+
+    def arm(self, rules: list[Fault]) -> None:
+        """Put these rules in force in place of the present ones."""
+        with self._lock:
+            self._rules = list(rules)
+            self._met = [0] * len(rules)
+            self._struck = [0] * len(rules)
+
+    def strike(self, source: str, url: str) -> Striking:
+        """The rules that strike this request, by kind; counts it."""
+        struck: Striking = {}
+        with self._lock:
+            for position, rule in enumerate(self._rules):
+                if not rule.concerns(source, url):
+                    continue
+                self._met[position] += 1
+                turn = self._met[position] - rule.after
+                is_spent = rule.times is not None and self._struck[position] >= rule.times
+                if turn < 1 or (turn - 1) % rule.every or is_spent:
+                    continue
+                self._struck[position] += 1
+                struck.setdefault(rule.fault, rule)
+        return struck
+
+    def state(self) -> list[dict[str, object]]:
+        """The rules with what became of them."""
+        with self._lock:
+            return [
+                rule.model_dump() | {"met": met, "struck": struck}
+                for rule, met, struck in zip(self._rules, self._met, self._struck, strict=True)
+            ]
