@@ -19,6 +19,7 @@ from pathlib import Path
 import psycopg2
 
 from lagoa.errors import ConfigError
+from lagoa.platform.program import Program
 from lagoa.platform.software import (
     ROOT_STATE,
     SYSTEM_USER,
@@ -104,6 +105,18 @@ class EmbeddedPostgres:
     def command(self) -> list[str]:
         """The server's command line, to run as `system_user`."""
         return [str(self.binaries / "postgres"), "-D", str(self.data_dir)]
+
+    def program(self) -> Program:
+        """The server as a supervised program: SIGINT is its fast, clean shutdown."""
+        return Program(
+            name="postgres",
+            command=tuple(self.command()),
+            environment={"LC_ALL": "C", "TZ": "UTC"},
+            user=self.system_user,
+            stop_signal="INT",
+            stop_seconds=60,
+            port=self.port,
+        )
 
     def prepare(self) -> None:
         """Create the user, the binaries' copy and the cluster where missing; write the configuration anew.
