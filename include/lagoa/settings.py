@@ -13,9 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from lagoa.errors import ConfigError
 
-Role = Literal[
-    "lagoa_admin", "etl_user", "dbt_user", "publisher", "superset_reader", "airflow_db", "superset_db"
-]
+Role = Literal["lagoa_admin", "etl_user", "dbt_user", "publisher", "superset_reader", "airflow_db", "superset_db"]
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -65,6 +63,13 @@ class Settings(BaseModel):
     real_data: Path = PROJECT / "../shared/data"
     raw_url: str | None = None
     agency: str = "demo"
+
+    scheduled: bool = True
+    """Whether the DAGs run by their clocks; tests and demonstrations trigger them."""
+    task_retries: int = Field(default=2, ge=0)
+    task_retry_seconds: float = Field(default=30, gt=0)
+    dbt_execution: Literal["watcher", "local"] = "local"
+    """How Cosmos runs dbt: one `dbt build` watched by its tasks, or one dbt process a model."""
 
     @classmethod
     def load(cls) -> "Settings":
@@ -139,6 +144,11 @@ class Settings(BaseModel):
     def superset_base(self) -> str:
         """Where Superset answers, without a trailing slash."""
         return (self.superset_url or f"http://127.0.0.1:{self.superset_port}").rstrip("/")
+
+    @property
+    def dbt_manifest(self) -> Path:
+        """The compiled dbt manifest that the DAGs are built from."""
+        return self.home / "dbt_project" / "target" / "manifest.json"
 
     @property
     def raw_base(self) -> str:

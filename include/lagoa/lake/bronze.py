@@ -2,7 +2,8 @@
 
     manifest -> parts -> Arrow batches (+ row hash) -> binary COPY -> bronze.<source>__<resource>, ops.loads
 
-A run already loaded changes nothing; the same runs in the same order give the same rows. Alone: `lagoa replay <source>`.
+A run already loaded changes nothing; the same runs in the same order give the same rows.
+Alone: `lagoa replay <source>`.
 """
 
 import logging

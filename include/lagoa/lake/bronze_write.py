@@ -52,7 +52,7 @@ def drop_repeats(cursor: Cursor, table: BronzeTable, watermark: str | None) -> i
         if different:
             raise ContractError(
                 f"{table.name}: duplicated key: {different} values of ({key}) came with different contents, such as "
-                f"{example}; expected one row each. Nothing was loaded: the source is damaged, or the spec's key is not one."
+                f"{example}; expected one row each. Nothing was loaded: the source is damaged, or the key is not one."
             )
     newest = f"{quoted(watermark)} desc nulls last, " if watermark else ""
     cursor.execute(
@@ -199,8 +199,9 @@ def refuse_shrink(
     if accept_shrink or lost <= max_shrink * before:
         return
     raise ContractError(
-        f"{table.name}{' ' + where if where else ''}: {lost} of {before} rows are gone ({lost / before:.0%}), expected at most "
-        f"{max_shrink:.0%}. Nothing was loaded. If the source really lost them, run again with --accept-shrink."
+        f"{table.name}{' ' + where if where else ''}: {lost} of {before} rows are gone ({lost / before:.0%}), "
+        f"expected at most {max_shrink:.0%}. Nothing was loaded. If the source really lost them, run again with "
+        "--accept-shrink."
     )
 
 

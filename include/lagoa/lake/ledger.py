@@ -52,7 +52,8 @@ class Ledger:
         mode = spec.resources[manifest.resource].write.mode
         (load_id,) = fetch(
             self.cursor,
-            "insert into ops.loads (run_id, source, resource, mode, is_full, received, status, extracted_at, started_at)"
+            "insert into ops.loads"
+            " (run_id, source, resource, mode, is_full, received, status, extracted_at, started_at)"
             f" values ({literal(manifest.run_id)}, {literal(manifest.source)}, {literal(manifest.resource)},"
             f" {literal(mode)}, {manifest.full}, {manifest.received}, 'running',"
             f" {literal(manifest.extracted_at.isoformat())}, clock_timestamp()) returning load_id",
@@ -90,7 +91,8 @@ class Ledger:
         self.cursor.execute(
             "insert into ops.schema_changes (run_id, source, resource, column_name, change, detected_at)"
             f" select {literal(manifest.run_id)}, {literal(manifest.source)}, {literal(manifest.resource)},"
-            f" {literal(column)}, {literal(change)}, clock_timestamp() where ({latest}) is distinct from {literal(change)}"
+            f" {literal(column)}, {literal(change)}, clock_timestamp()"
+            f" where ({latest}) is distinct from {literal(change)}"
         )
 
     def finish(self, result: "LoadResult") -> None:
@@ -101,7 +103,8 @@ class Ledger:
         watermark = "null" if manifest.watermark is None else literal(manifest.watermark)
         self.cursor.execute(
             f"update ops.loads set {settings}, bytes = {sum(part.bytes for part in manifest.parts)},"
-            f" watermark = {watermark}, status = 'success', finished_at = clock_timestamp() where load_id = {result.load_id}"
+            f" watermark = {watermark}, status = 'success', finished_at = clock_timestamp()"
+            f" where load_id = {result.load_id}"
         )
         self.cursor.execute(f"select state::text from ops.resource_state where {self.resource}")
         row = self.cursor.fetchone()

@@ -80,14 +80,14 @@ class RawZone:
         """Where a day's runs of a resource lie."""
         return f"{self.root}/{source}/{resource}/year={day:%Y}/month={day:%m}/day={day:%d}"
 
-    def write_manifest(self, manifest: Manifest) -> str:
-        """Write the manifest, which makes the run whole.
-
-        Returns:
-            Its path, the handle that tasks pass on.
-        """
+    def manifest_path(self, manifest: Manifest) -> str:
+        """Where a run's manifest lies, the handle that tasks pass on."""
         folder = self.folder(manifest.source, manifest.resource, manifest.extracted_at.date())
-        path = f"{folder}/{safe(manifest.run_id)}.manifest.json"
+        return f"{folder}/{safe(manifest.run_id)}.manifest.json"
+
+    def write_manifest(self, manifest: Manifest) -> str:
+        """Write the manifest, which makes the run whole, and give its path."""
+        path = self.manifest_path(manifest)
         self._write(path, manifest.model_dump_json(indent=1).encode())
         return path
 

@@ -18,9 +18,7 @@ from lagoa.lake.row_hash import row_hashes
 BATCH_ROWS = 16_384
 
 
-def copy_into(
-    cursor: Any, zone: RawZone, manifest: Manifest, table: BronzeTable, target: str, schema: str
-) -> bool:
+def copy_into(cursor: Any, zone: RawZone, manifest: Manifest, table: BronzeTable, target: str, schema: str) -> bool:
     """COPY a run's rows into a table that has the bronze table's columns and `_row_hash`.
 
     Returns:

@@ -1,1 +1,1 @@
-"""The thin Airflow side: DAG builders, defaults, error mapping."""
+"""The thin Airflow side: DAG builders, defaults, error mapping. Nothing else imports Airflow."""

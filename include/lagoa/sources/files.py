@@ -73,8 +73,8 @@ def csv_tables(path: Path, resource: FileResource, asked: dict[str, str], subjec
             yield from _parsed(file, resource, asked, subject)
     except (zipfile.BadZipFile, EOFError, OSError) as error:
         raise TransientSourceError(
-            f"{subject}: the ZIP of {path.stat().st_size} bytes is damaged or cut short ({error}), expected a whole one. "
-            "Nothing was loaded. Try again later."
+            f"{subject}: the ZIP of {path.stat().st_size} bytes is damaged or cut short ({error}), "
+            "expected a whole one. Nothing was loaded. Try again later."
         ) from None
 
 
@@ -142,6 +142,6 @@ def _must_belong(batch: pa.RecordBatch, partition: str, asked: dict[str, str], s
     others = sorted(set(pc.unique(batch.column(partition)).to_pylist()) - set(asked.values()))
     if others:
         raise ContractError(
-            f"{subject}: found rows of {partition} {', '.join(map(str, others[:5]))}, expected only what was asked for. "
-            "The source served another period: nothing was loaded."
+            f"{subject}: found rows of {partition} {', '.join(map(str, others[:5]))}, expected only what was "
+            "asked for. The source served another period: nothing was loaded."
         )

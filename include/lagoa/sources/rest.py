@@ -68,7 +68,9 @@ class Series:
 
     def _remember(self, records: list[Any], key: list[str]) -> None:
         if key:
-            self._seen.update(xxhash.xxh3_64_intdigest(repr([record[name] for name in key]).encode()) for record in records)
+            self._seen.update(
+                xxhash.xxh3_64_intdigest(repr([record[name] for name in key]).encode()) for record in records
+            )
 
     def _must_be_whole(self) -> None:
         if self.announced is None:
@@ -124,7 +126,8 @@ class Series:
             records = body if self.resource.records is None else _entry(body, self.resource.records, self.subject)
             if not isinstance(records, list):
                 raise ContractError(
-                    f"{self.subject}: found {type(records).__name__}, expected a list of records. Check `records` in the spec."
+                    f"{self.subject}: found {type(records).__name__}, expected a list of records. "
+                    "Check `records` in the spec."
                 )
             if isinstance(paging, PageNumber):
                 return Page(

@@ -119,7 +119,7 @@ class Resource(Strict):
     path: str = Field(pattern=r"^/")
     params: dict[str, str | int] = {}
     for_each: dict[str, str] = {}
-    """Parameter (of the query, or `{name}` in the path) -> the agency's list that fills it; an empty list leaves it out."""
+    """Parameter (of the query, or `{name}` in the path) -> the agency's list for it; an empty list leaves it out."""
     window: Window | None = None
     write: Write
     fields: list[str] = Field(min_length=1)

@@ -48,6 +48,31 @@ create table if not exists ops.schema_changes (
 );
 comment on table ops.schema_changes is 'One row per column that appeared, vanished or changed its shape at a source.';
 
+create table if not exists ops.resource_state (
+    source text not null,
+    resource text not null,
+    state jsonb not null,
+    primary key (source, resource)
+);
+comment on table ops.resource_state is 'One row per resource: the watermark and the files that the last load reached.';
+
+create table if not exists ops.announcements (
+    source text primary key,
+    load_id bigint not null,
+    announced_at timestamptz not null default now()
+);
+comment on table ops.announcements is 'One row per source: the newest load that was told to the transformations.';
+
+create table if not exists ops.failures (
+    failure_id bigint generated always as identity primary key,
+    dag_id text not null,
+    task_id text not null,
+    run_id text not null,
+    message text not null,
+    failed_at timestamptz not null default now()
+);
+comment on table ops.failures is 'One row per failed attempt of a task, with a message for people.';
+
 create table if not exists ops.quality_results (
     id bigint generated always as identity primary key,
     run_id text not null,
@@ -86,7 +111,7 @@ create table if not exists ops.domain_sources (
 comment on table ops.domain_sources is 'One row per domain and source that feeds it, written at publication.';
 
 grant select, insert, update on all tables in schema ops to etl_user;
-grant delete on ops.sources, ops.domain_sources to etl_user;
+grant delete on ops.sources, ops.domain_sources, ops.loads, ops.resource_state to etl_user;
 grant select on ops.loads, ops.sources to dbt_user;
 grant select, insert on ops.publications to publisher;
 grant select, insert, update, delete on ops.domain_sources to publisher;
