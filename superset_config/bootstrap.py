@@ -5,7 +5,6 @@ Every step may be repeated; the stamps are written last, in the metadata databas
 """
 
 import json
-import logging
 import sys
 import time
 from collections.abc import Iterator
@@ -18,15 +17,19 @@ from flask import Flask, g
 
 HERE = Path(__file__).resolve().parent
 ASSETS = HERE / "assets"
-log = logging.getLogger("lagoa.superset")
 
 
 @contextmanager
 def timed(step: str) -> Iterator[None]:
-    """Log how long a step took."""
+    """Tell how long a step took."""
     start = time.perf_counter()
     yield
-    log.warning("superset: %s in %.1f s", step, time.perf_counter() - start)
+    tell(f"{step} in {time.perf_counter() - start:.1f} s")
+
+
+def tell(line: str) -> None:
+    """Write to standard error: alembic switches off every logger that stood before it."""
+    sys.stderr.write(f"superset: {line}\n")
 
 
 def migrate(app: Flask) -> None:
@@ -63,16 +66,40 @@ def apply_accounts(accounts: list[dict[str, str]]) -> None:
     db.session.commit()
 
 
+def gold_models() -> dict[str, Any]:
+    """The models of gold as dbt declares them, by table name."""
+    files = sorted((HERE.parent / "dbt_project" / "models" / "gold").rglob("*.yml"))
+    return {
+        model["name"].removeprefix("gold__"): model
+        for path in files
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", [])
+    }
+
+
+def described(dataset: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
+    """A dataset with the descriptions and types of its model: they are written once, in the dbt project."""
+    columns = {column["name"]: column for column in model.get("columns", [])}
+    for column in dataset["columns"]:
+        if declared := columns.get(column["column_name"]):
+            column["description"] = declared["description"]
+            column["type"] = declared["data_type"].upper()
+    return dataset | {"description": model.get("description", dataset.get("description"))}
+
+
 def import_assets(gold_uri: str) -> None:
     """Import everything under assets/, overwriting; the connection's address is filled in here, never in git."""
     from superset.commands.importers.v1.assets import ImportAssetsCommand
 
+    models = gold_models()
     contents = {
         path.relative_to(ASSETS).as_posix(): path.read_text(encoding="utf-8") for path in sorted(ASSETS.rglob("*.yaml"))
     }
     for name, text in contents.items():
+        asset = yaml.safe_load(text)
         if name.startswith("databases/"):
-            contents[name] = yaml.safe_dump(yaml.safe_load(text) | {"sqlalchemy_uri": gold_uri})
+            contents[name] = yaml.safe_dump(asset | {"sqlalchemy_uri": gold_uri})
+        if name.startswith("datasets/"):
+            contents[name] = yaml.safe_dump(described(asset, models.get(asset["table_name"], {})))
     ImportAssetsCommand(contents).run()
 
 
@@ -88,7 +115,7 @@ def prune_assets() -> None:
     for model in (Dashboard, Slice, SqlaTable, Database):
         for asset in db.session.query(model).filter_by(is_managed_externally=True):
             if str(asset.uuid) not in kept:
-                log.warning("superset: %s %s is in git no more: deleted", model.__name__, asset)
+                tell(f"{model.__name__} {asset} is in git no more: deleted")
                 db.session.delete(asset)
         db.session.flush()
     db.session.commit()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, redirect, request
+from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.wrappers import Response
 
 HERE = Path(__file__).resolve().parent
@@ -194,7 +195,8 @@ EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:
-    """Open the start page of the dashboards instead of Superset's own after a login."""
+    """Put our templates before Superset's, and our start page in place of its own after a login."""
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(HERE / "templates"), app.jinja_loader])
 
     @app.before_request
     def start_page() -> Response | None:

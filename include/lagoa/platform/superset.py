@@ -123,7 +123,13 @@ def _stamps(settings: Settings) -> dict[str, str]:
     """What the set-up depends on, as two digests; keyed, because passwords are among it."""
     folder = _folder(settings)
     schema = [folder / "requirements.txt", folder / "superset_config.py"]
-    content = [folder / "bootstrap.py", folder / "roles.yaml", *sorted((folder / "assets").rglob("*.yaml"))]
+    gold = settings.home / "dbt_project" / "models" / "gold"
+    content = [
+        folder / "bootstrap.py",
+        folder / "roles.yaml",
+        *sorted((folder / "assets").rglob("*.yaml")),
+        *sorted(gold.rglob("*.yml")),
+    ]
     secrets = json.dumps([_accounts(settings), settings.dsn("superset_reader")])
     return {
         "schema": _digest(settings, schema),
@@ -134,7 +140,7 @@ def _stamps(settings: Settings) -> dict[str, str]:
 def _digest(settings: Settings, files: Iterable[Path], more: str = "") -> str:
     keyed = hmac.new(_secret_key(settings).encode(), more.encode(), hashlib.sha256)
     for path in files:
-        keyed.update(path.relative_to(_folder(settings)).as_posix().encode() + b"\0" + path.read_bytes())
+        keyed.update(path.relative_to(settings.home).as_posix().encode() + b"\0" + path.read_bytes())
     return keyed.hexdigest()
 
 
