@@ -1,37 +1,54 @@
-"""Generated data as a Catalog."""
+"""Generated data as a Catalog: everything follows from a seed and a scale."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from lagoa.simulator.catalog import Document, Source, Table
+from lagoa.simulator.facts import UFS
+from lagoa.simulator.generated import budget, places, prices, purchases, transfers
+from lagoa.simulator.generated.calendar import EDITIONS
+from lagoa.simulator.places import state
 
 
 class GeneratedCatalog:
-    """Everything follows from the seed and the scale."""
+    """The same seed and scale give the same data, byte for byte."""
 
     def __init__(self, seed: int, scale: float) -> None:
-        raise NotImplementedError
-
-    @property
-    def editions(self) -> dict[Source, tuple[str, ...]]:
-        raise NotImplementedError
+        self._seed = seed
+        self._scale = scale
+        self._budget_zip = lru_cache(maxsize=len(budget.YEARS))(budget.archive)
+        self.editions: dict[Source, tuple[str, ...]] = {
+            "portal_transparencia": EDITIONS,
+            "pncp": EDITIONS,
+            "transferegov": EDITIONS,
+            "ibge": EDITIONS[-1:],
+            "bcb": EDITIONS,
+        }
 
     def budget_years(self) -> tuple[int, ...]:
-        raise NotImplementedError
+        """Three closed exercícios."""
+        return tuple(budget.YEARS)
 
     def budget_zip(self, year: int, edition: str) -> bytes | None:
-        raise NotImplementedError
+        """About 6,000 rows a year at scale 1; the last few archives are kept."""
+        return self._budget_zip(self._seed, self._scale, year, edition)
 
     def purchases(self, edition: str) -> Iterable[Document]:
-        raise NotImplementedError
+        """About 1,500 contratações at scale 1, over twelve months."""
+        return purchases.purchases(self._seed, self._scale, edition)
 
     def transfers(self, table: str, edition: str) -> Table:
-        raise NotImplementedError
+        """About 3,000 orders of payment and 10,000 finalidades at scale 1."""
+        return transfers.table(self._seed, self._scale, table, edition)
 
     def states(self, edition: str) -> list[Document]:
-        raise NotImplementedError
+        """The 27 UFs."""
+        return [state(uf) for uf in UFS]
 
     def municipalities(self, edition: str) -> list[Document]:
-        raise NotImplementedError
+        """Some 600, whatever the scale."""
+        return places.documents(self._seed)
 
     def ipca(self, edition: str) -> list[dict[str, str]]:
-        raise NotImplementedError
+        """Monthly since 2020."""
+        return prices.ipca(edition)
