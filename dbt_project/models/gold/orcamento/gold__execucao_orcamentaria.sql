@@ -40,11 +40,11 @@ name_counts as (
         lateral (
             values
             {%- for dimension in dimensions %}
-            (
-                '{{ dimension }}',
-                execucao.{{ dimension }}_codigo,
-                execucao.{{ dimension }}_nome
-            ){{ "," if not loop.last }}
+                (
+                    '{{ dimension }}',
+                    execucao.{{ dimension }}_codigo,
+                    execucao.{{ dimension }}_nome
+                ){{ "," if not loop.last }}
             {%- endfor %}
         ) as dimensions (dimension, codigo, nome)
     group by
@@ -77,7 +77,7 @@ summed as (
     select
         exercicio,
         {%- for dimension in dimensions %}
-        {{ dimension }}_codigo,
+            {{ dimension }}_codigo,
         {%- endfor %}
         sum(valor_orcamento_inicial) as valor_orcamento_inicial,
         sum(valor_orcamento_atualizado) as valor_orcamento_atualizado,
@@ -85,10 +85,10 @@ summed as (
         sum(valor_realizado) as valor_realizado
     from execucao
     group by
-        exercicio,
         {%- for dimension in dimensions %}
-        {{ dimension }}_codigo{{ "," if not loop.last }}
+            {{ dimension }}_codigo,
         {%- endfor %}
+        exercicio
 
 ),
 
@@ -99,12 +99,12 @@ named as (
 
         -- ids
         {%- for dimension in dimensions %}
-        summed.{{ dimension }}_codigo,
+            summed.{{ dimension }}_codigo,
         {%- endfor %}
 
         -- texts
         {%- for dimension in dimensions %}
-        {{ dimension }}_names.nome as {{ dimension }}_nome,
+            {{ dimension }}_names.nome as {{ dimension }}_nome,
         {%- endfor %}
 
         -- numbers
@@ -114,13 +114,17 @@ named as (
             as valor_orcamento_atualizado,
         cast(summed.valor_empenhado as numeric(18, 2)) as valor_empenhado,
         cast(summed.valor_realizado as numeric(18, 2)) as valor_realizado
-    from summed
+    from
+        summed
     {%- for dimension in dimensions %}
-    left join names as {{ dimension }}_names
-        on
-            summed.exercicio = {{ dimension }}_names.exercicio
-            and summed.{{ dimension }}_codigo = {{ dimension }}_names.codigo
-            and {{ dimension }}_names.dimension = '{{ dimension }}'
+        left join names as {{ dimension }}_names
+            on
+                (summed.exercicio, '{{ dimension }}', summed.{{ dimension }}_codigo)
+                = (
+                    {{ dimension }}_names.exercicio,
+                    {{ dimension }}_names.dimension,
+                    {{ dimension }}_names.codigo
+                )
     {%- endfor %}
 
 )
