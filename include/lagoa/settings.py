@@ -15,6 +15,8 @@ from lagoa.errors import ConfigError
 
 Role = Literal["lagoa_admin", "etl_user", "dbt_user", "publisher", "superset_reader", "airflow_db", "superset_db"]
 PROJECT = Path(__file__).resolve().parents[2]
+NOT_SETTINGS = {f"LAGOA_DBT_{name}" for name in ("HOST", "PORT", "NAME", "USER", "DEVELOPER")}
+"""What dbt's profiles.yml reads for itself."""
 
 
 class Settings(BaseModel):
@@ -30,6 +32,8 @@ class Settings(BaseModel):
     database_name: str = "lagoa"
     postgres_port: int = 5433
     airflow_port: int = 8080
+    airflow_host: str = "127.0.0.1"
+    """Where Airflow listens; 0.0.0.0 in its container, nowhere else."""
     superset_port: int = 8088
     superset_host: str = "127.0.0.1"
     """Where Superset listens; 0.0.0.0 in its container, nowhere else."""
@@ -85,7 +89,7 @@ class Settings(BaseModel):
         values: dict[str, object] = {
             key.removeprefix("LAGOA_").lower(): value
             for key, value in merged.items()
-            if key.startswith("LAGOA_") and value != ""
+            if key.startswith("LAGOA_") and key not in NOT_SETTINGS and value != ""
         }
         values |= {"home": home, "state_dir": state_dir}
         try:
