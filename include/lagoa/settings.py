@@ -135,6 +135,15 @@ class Settings(BaseModel):
         return secret.get_secret_value() if secret else ""
 
     @property
+    def origin(self) -> str:
+        """What kind of data this installation loads; bronze never mixes two kinds."""
+        if self.sources == "live":
+            return "live"
+        if self.simulator_data is not None:
+            return "recorded"
+        return f"generated (seed {self.simulator_seed}, scale {self.simulator_scale:g})"
+
+    @property
     def simulator_base(self) -> str:
         """Where the simulator answers, without a trailing slash."""
         return (self.simulator_url or f"http://127.0.0.1:{self.simulator_port}").rstrip("/")

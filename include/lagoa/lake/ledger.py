@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from lagoa.errors import ConfigError
 from lagoa.lake.bronze_table import METADATA, BronzeTable, quoted
 from lagoa.lake.bronze_write import fetch, literal
 from lagoa.lake.raw import Manifest
@@ -41,6 +42,7 @@ class Ledger:
             The load's id, greater than that of every earlier load of the resource.
         """
         spec, manifest = self.spec, self.manifest
+        self._must_be_of_one_origin()
         values = [spec.source, spec.title, spec.domain, spec.owner, spec.licence, spec.url]
         self.cursor.execute(
             "insert into ops.sources as old (source, title, domain, owner, licence, url)"
@@ -63,6 +65,16 @@ class Ledger:
             f" {literal(manifest.run_id)}, true)"
         )
         return int(load_id)
+
+    def _must_be_of_one_origin(self) -> None:
+        origin = self.manifest.origin
+        self.cursor.execute(f"insert into ops.origin (origin) values ({literal(origin)}) on conflict do nothing")
+        (standing,) = fetch(self.cursor, "select origin from ops.origin")
+        if standing != origin:
+            raise ConfigError(
+                f"{self.manifest.source}: found {origin} data, expected {standing} data as this lakehouse already holds. "
+                "Use an installation of its own (another LAGOA_STATE_DIR or database), or `lagoa demo`, which starts over."
+            )
 
     def record_schema(self, table: BronzeTable) -> None:
         """Make or widen the table; what came and what went is noted in ops.schema_changes."""

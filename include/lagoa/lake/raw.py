@@ -49,6 +49,8 @@ class Manifest(BaseModel):
     source: str
     resource: str
     run_id: str
+    origin: str = "live"
+    """What kind of data it is (Settings.origin); a bronze schema holds one kind only."""
     extracted_at: dt.datetime
     full: bool
     """Whether everything was asked for, so that what is absent has vanished at the source."""

@@ -80,7 +80,8 @@ class AirflowApi:
             response = self._http.request(method, path, **arguments)
         except httpx.HTTPError as error:
             raise LagoaError(
-                f"Airflow at {self.settings.airflow_base}: no answer ({type(error).__name__}). Is it up? See `lagoa status`."
+                f"Airflow at {self.settings.airflow_base}: no answer ({type(error).__name__}). "
+                "Is it up? See `lagoa status`."
             ) from None
         if response.status_code == 404:
             raise ConfigError(f"Airflow: {path} does not exist. Is the DAG's name right? `lagoa status` lists them.")

@@ -73,6 +73,7 @@ def extract(
         source=spec.source,
         resource=name,
         run_id=run_id,
+        origin=settings.origin,
         extracted_at=now,
         full=is_full,
         fields=run.writer.fields or [*resource.fields, *resource.nested],

@@ -48,6 +48,12 @@ create table if not exists ops.schema_changes (
 );
 comment on table ops.schema_changes is 'One row per column that appeared, vanished or changed its shape at a source.';
 
+create table if not exists ops.origin (
+    only_one boolean primary key default true constraint origin_is_one_row check (only_one),
+    origin text not null
+);
+comment on table ops.origin is 'One row: the kind of data that this lakehouse holds (live, recorded, generated).';
+
 create table if not exists ops.resource_state (
     source text not null,
     resource text not null,
