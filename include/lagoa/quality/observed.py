@@ -20,6 +20,8 @@ def describe(check: Check, result: dict[str, Any], load: Load | None) -> str:
         return f"{number(load.received)} registros recebidos, {announced}"
     if load and check.expectation == "expect_load_to_be_recent":
         return f"última carga em {load.finished_at:%d/%m/%Y %H:%M}"
+    if check.expectation == "unexpected_rows_expectation":  # its rows need not be rows of the table
+        return f"{number(result['observed_value'])} divergências"
     if "unexpected_count" in result:
         return f"{number(result['unexpected_count'])} de {number(result['element_count'])} linhas"
     return f"{number(result['observed_value'])} linhas"
