@@ -104,14 +104,12 @@ def _page(world: World, request: Request, day: Literal["published", "updated"]) 
         if asked.get(name):
             conditions.append(f"{column} = ?")
             values.append(asked[name])
-    where = " and ".join(conditions + kept_sql(struck))
-    total = world.store.query(f"select count(*) from {table.name} where {where}", values)[0][0]
-    if not isinstance(total, int) or (number - 1) * size >= total:
+    conditions += kept_sql(struck)
+    total = world.store.count(table, conditions, values)
+    if (number - 1) * size >= total:
         return Response(status_code=204)
-    found = world.store.query(
-        f"select document from {table.name} where {where} order by rowid limit ? offset ?",
-        [*values, size, shifted((number - 1) * size, struck)],
-    )
+    offset = shifted((number - 1) * size, struck)
+    found = world.store.page(table, ["document"], conditions, values, [day, "rowid"], size, offset)
     records: list[Document] = [json.loads(str(document)) for (document,) in found]
     records = spoiled_page(shortened(records, struck), struck, changes="objetoCompra", lacks="dataAtualizacaoGlobal")
     pages = -(-total // size)

@@ -45,7 +45,7 @@ class Store:
         self._connection = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self._connection.executescript("pragma journal_mode = off; pragma synchronous = off;")
         self._tables: dict[str, StoredTable] = {}
-        self._indexes: set[str] = set()
+        self._indexes: dict[tuple[str, ...], bool] = {}
 
     def table(self, name: str, build: Callable[[], Table]) -> StoredTable:
         """The table of that name, loaded from `build()` the first time."""
@@ -56,11 +56,37 @@ class Store:
 
     def index(self, table: StoredTable, expressions: Sequence[str]) -> None:
         """Make sure that sorting by these expressions is a walk over an index."""
-        name = quoted(f"{table.name} {expressions}")
         with self._lock:
-            if expressions and name not in self._indexes:
-                self._connection.execute(f"create index {name} on {table.name} ({', '.join(expressions)})")
-                self._indexes.add(name)
+            self._index(table, tuple(expressions))
+
+    def is_unique(self, table: StoredTable, expressions: Sequence[str]) -> bool:
+        """Whether sorting by these expressions leaves no two rows level; makes the index too."""
+        if not expressions:
+            return False
+        with self._lock:
+            return self._index(table, tuple(expressions))
+
+    def page(
+        self,
+        table: StoredTable,
+        columns: Sequence[str],
+        conditions: Sequence[str],
+        parameters: Sequence[Cell | float],
+        order: Sequence[str],
+        limit: int,
+        offset: int,
+    ) -> list[tuple[Cell, ...]]:
+        """Some rows in order; the rows passed over are only counted in the index, not read."""
+        where = f" where {' and '.join(conditions)}" if conditions else ""
+        order_by = f"order by {', '.join(order)}"
+        chosen = f"select rowid from {table.name}{where} {order_by} limit ? offset ?"
+        sql = f"select {', '.join(columns)} from {table.name} where rowid in ({chosen}) {order_by}"
+        return self.query(sql, [*parameters, limit, offset])
+
+    def count(self, table: StoredTable, conditions: Sequence[str], parameters: Sequence[Cell | float]) -> int:
+        """How many rows fulfil the conditions."""
+        where = f" where {' and '.join(conditions)}" if conditions else ""
+        return int(str(self.query(f"select count(*) from {table.name}{where}", parameters)[0][0]))
 
     def query(self, sql: str, parameters: Sequence[Cell | float] = ()) -> list[tuple[Cell, ...]]:
         """All rows of a query."""
@@ -86,3 +112,13 @@ class Store:
                     nullable.add(column.name)
         self._connection.execute("commit")
         return StoredTable(quoted(name), table.columns, frozenset(nullable))
+
+    def _index(self, table: StoredTable, expressions: tuple[str, ...]) -> bool:
+        key = (table.name, *expressions)
+        if key not in self._indexes:
+            name = quoted(f"index {len(self._indexes)}")
+            self._connection.execute(f"create index {name} on {table.name} ({', '.join(expressions)})")
+            bare = ", ".join(expression.removesuffix(" asc").removesuffix(" desc") for expression in expressions)
+            level = f"select 1 from {table.name} group by {bare} having count(*) > 1 limit 1"
+            self._indexes[key] = not self._connection.execute(level).fetchall()
+        return self._indexes[key]

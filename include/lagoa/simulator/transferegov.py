@@ -59,19 +59,20 @@ def router(world: World) -> APIRouter:
 def _answer(world: World, request: Request, table: StoredTable, query: Query, turn: int) -> Response:
     struck: Striking = request.scope[FAULTS]
     conditions = [*query.conditions, *kept_sql(struck)]
-    where = f" where {' and '.join(conditions)}" if conditions else ""
-    world.store.index(table, query.index)
-    shuffled = f"(rowid * 7919 + {turn * 104729}) % 10007, rowid"
-    order = ", ".join([*query.order, shuffled])
-    limit = MAX_ROWS if query.limit is None else min(query.limit, MAX_ROWS)
-    names = ", ".join(quoted(column.name) for column in query.columns)
-    rows = world.store.query(
-        f"select {names} from {table.name}{where} order by {order} limit ? offset ?",
-        [*query.values, limit, shifted(query.offset, struck)],
+    is_settled = world.store.is_unique(table, query.index)
+    unsettled = [] if is_settled else [f"(rowid * 7919 + {turn * 104729}) % 10007", "rowid"]
+    rows = world.store.page(
+        table,
+        [quoted(column.name) for column in query.columns],
+        conditions,
+        query.values,
+        [*query.order, *unsettled],
+        MAX_ROWS if query.limit is None else min(query.limit, MAX_ROWS),
+        shifted(query.offset, struck),
     )
     total = None
     if "count=exact" in request.headers.get("prefer", ""):
-        total = int(str(world.store.query(f"select count(*) from {table.name}{where}", query.values)[0][0]))
+        total = world.store.count(table, conditions, query.values)
         if query.offset > total:
             details = f"An offset of {query.offset} was requested, but there are only {total} rows."
             return _error(416, "PGRST103", "Requested range not satisfiable", details)

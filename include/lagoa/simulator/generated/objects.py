@@ -10,8 +10,10 @@ from lagoa.simulator.catalog import Document
 
 @dataclass(frozen=True)
 class Modality:
-    """A modality; estimates are log-normal (`log_median` of reais, `spread`), and `discount` is the range of
-    what is paid in the end against the estimate.
+    """A modality, with what its figures look like.
+
+    Estimates are log-normal (`log_median` of reais, `spread`); `discount` is the range of what is paid in the end,
+    against the estimate.
     """
 
     id: int
