@@ -169,6 +169,12 @@ class Settings(BaseModel):
         return (self.raw_url or str(self.state_dir / "raw")).rstrip("/")
 
 
+def explicit_settings(home: Path) -> set[str]:
+    """The settings that somebody set, in the environment or in `.env`, as against generated and default ones."""
+    names = {*os.environ, *(key for key, value in read_env_file(home / ".env").items() if value)}
+    return {name.removeprefix("LAGOA_").lower() for name in names if name.startswith("LAGOA_")}
+
+
 def read_env_file(path: Path) -> dict[str, str]:
     """The KEY=VALUE lines of a file; comments and blank lines are passed over, quotes around a value are taken off."""
     if not path.is_file():

@@ -116,6 +116,7 @@ class EmbeddedPostgres:
             stop_signal="INT",
             stop_seconds=60,
             port=self.port,
+            priority=10,
         )
 
     def prepare(self) -> None:

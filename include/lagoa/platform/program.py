@@ -22,8 +22,10 @@ class Program:
     """How long the program may take to stop before everything of it is killed."""
     wait_for_port: int | None = None
     """A port on 127.0.0.1 that must answer before the program starts (its database)."""
-    health_url: str | None = None
     port: int | None = None
+    """The port it listens on."""
+    priority: int = 20
+    """Lower starts earlier."""
 
     def to_json(self) -> str:
         """The description as its guard reads it; holds secrets."""

@@ -89,6 +89,11 @@ class Supervisor:
             return []
         return [ProgramState(item["name"], item["statename"], item["pid"], float(item["start"])) for item in found]
 
+    def running(self) -> dict[str, Program]:
+        """The descriptions of the programs that run now, by name."""
+        files = {state.name: self.run_dir / f"{state.name}.json" for state in self.states() if state.pid}
+        return {name: Program.from_file(file) for name, file in files.items() if file.is_file()}
+
     def stop(self, names: Iterable[str]) -> None:
         """Stop programs at the same time and wait for them."""
         names = set(names)

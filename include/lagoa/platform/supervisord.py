@@ -36,13 +36,13 @@ def write_configuration(run_dir: Path, log_dir: Path, programs: Iterable[Program
     run_dir.chmod(0o700)
     log_dir.mkdir(parents=True, exist_ok=True)
     sections = [_server(run_dir, log_dir), _program(KEEPER, [_module("keeper"), str(run_dir)], log_dir, 999, 5)]
-    for priority, program in enumerate(programs, start=10):
+    for program in programs:
         description = run_dir / f"{program.name}.json"
         description.touch(mode=0o600)
         description.write_text(program.to_json(), encoding="utf-8")
         command = [_module("guard"), str(description)]
         stop = program.stop_seconds + 10
-        sections.append(_program(program.name, command, log_dir, priority, stop, program.digest()))
+        sections.append(_program(program.name, command, log_dir, program.priority, stop, program.digest()))
     configuration = run_dir / "supervisord.conf"
     scratch = configuration.with_suffix(".new")
     scratch.write_text("\n".join(sections), encoding="utf-8")
