@@ -1,12 +1,42 @@
-{{ config(unique_key="exercicio") }}
+{{
+    config(
+        unique_key="exercicio",
+        post_hook="""
+            delete from {{ this }}
+            where cast(exercicio as text) not in (
+                select exercicio from {{ source('portal_transparencia', 'orcamento_despesa') }}
+            )
+        """,
+    )
+}}
 
 with
 
 source as (
 
-    select *
-    from {{ source("portal_transparencia", "orcamento_despesa") }}
-    where {{ only_new_loads() }}
+    select * from {{ source("portal_transparencia", "orcamento_despesa") }}
+
+),
+
+-- A reissued year keeps the rows that stayed equal and leaves no trace of those that
+-- went: only its count and its newest load together tell that it changed.
+changed as (
+
+    select
+        exercicio,
+        count(*) as row_count,
+        max(_load_id) as last_load_id
+    from source
+    group by exercicio
+    {% if is_incremental() %}
+        except
+        select
+            cast(exercicio as text) as exercicio,
+            count(*) as row_count,
+            max(_load_id) as last_load_id
+        from {{ this }}
+        group by exercicio
+    {% endif %}
 
 ),
 
@@ -50,6 +80,7 @@ renamed as (
         _loaded_at,
         _deleted_at
     from source
+    where source.exercicio in (select changed.exercicio from changed)
 
 )
 
