@@ -97,8 +97,8 @@ def hand_over(cursor: Cursor, table: str) -> None:
     cursor.execute(sql.SQL("alter table {} owner to publisher").format(name))
     cursor.execute(sql.SQL("grant select on {} to superset_reader").format(name))
     cursor.execute(
-        "select relname, indexrelid::text from pg_catalog.pg_index inner join pg_catalog.pg_class on indexrelid = pg_class.oid"
-        " where indrelid = %s::regclass",
+        "select relname, indexrelid::text from pg_catalog.pg_index"
+        " inner join pg_catalog.pg_class on indexrelid = pg_class.oid where indrelid = %s::regclass",
         (name.as_string(cursor),),
     )
     for index, number in cursor.fetchall():
