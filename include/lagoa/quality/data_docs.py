@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from lagoa.quality.data_docs_pages import finish_site
 from lagoa.quality.gx import DataContextConfig, ProgressBarsConfig
 
 RUNS_KEPT = 3
@@ -57,7 +58,9 @@ def build_site(context: Any, folder: Path, identifiers: list[Any]) -> None:
     """Add the pages of new results, drop those of old ones and write the index, one process at a time."""
     with locked(folder):
         _prune(folder / "validations")
-        context.build_data_docs(resource_identifiers=identifiers)
+        _prune(folder / "data_docs" / "validations")
+        context.build_data_docs(resource_identifiers=identifiers, build_index=False)
+        finish_site(folder)
 
 
 @contextmanager
@@ -73,8 +76,8 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def _prune(validations: Path) -> None:
-    """Keep the last runs of each table: validations/<suite>/<run>/<time>/<batch>.json."""
-    for suite in validations.glob("*/"):
+    """Keep the last runs of each table: validations/<layer>/<table>/<run>/<time>/<batch>.json."""
+    for suite in validations.glob("*/*/"):
         times = sorted(suite.glob("*/*/"), key=lambda time: time.name, reverse=True)
         for old in times[RUNS_KEPT:]:
             shutil.rmtree(old)
