@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 
 from lagoa.simulator.catalog import Cell, Column, Document, Table
 from lagoa.simulator.gate import FAULTS
-from lagoa.simulator.rows import kept_sql, shifted, shortened, spoiled_page
+from lagoa.simulator.rows import bounds, kept_sql, shortened, spoiled_page
 from lagoa.simulator.store import StoredTable
 from lagoa.simulator.world import World
 
@@ -108,8 +108,8 @@ def _page(world: World, request: Request, day: Literal["published", "updated"]) 
     total = world.store.count(table, conditions, values)
     if (number - 1) * size >= total:
         return Response(status_code=204)
-    offset = shifted((number - 1) * size, struck)
-    found = world.store.page(table, ["document"], conditions, values, [day, "rowid"], size, offset)
+    limit, offset = bounds((number - 1) * size, size, total, struck)
+    found = world.store.page(table, ["document"], conditions, values, [day, "rowid"], limit, offset)
     records: list[Document] = [json.loads(str(document)) for (document,) in found]
     records = spoiled_page(shortened(records, struck), struck, changes="objetoCompra", lacks="dataAtualizacaoGlobal")
     pages = -(-total // size)

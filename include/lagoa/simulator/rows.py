@@ -31,9 +31,11 @@ def kept_sql(struck: Striking) -> list[str]:
     return conditions
 
 
-def shifted(offset: int, struck: Striking) -> int:
-    """Where a page begins: a few rows early when pages overlap."""
-    return max(0, offset - OVERLAP_ROWS) if "overlapping_pages" in struck else offset
+def bounds(offset: int, limit: int, total: int, struck: Striking) -> tuple[int, int]:
+    """Limit and offset of a page: when pages overlap it begins a few rows early, and the last rows are never shown."""
+    if "overlapping_pages" not in struck:
+        return limit, offset
+    return max(0, min(limit, total - offset)), max(0, offset - OVERLAP_ROWS)
 
 
 def shortened(records: Sequence[Record], struck: Striking) -> list[Record]:

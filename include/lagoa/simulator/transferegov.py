@@ -14,7 +14,7 @@ from lagoa.simulator.catalog import TRANSFER_TABLES, Cell, Column
 from lagoa.simulator.faults import Striking
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.postgrest import BadQuery, Query, parse
-from lagoa.simulator.rows import kept_sql, shifted, shortened
+from lagoa.simulator.rows import bounds, kept_sql, shortened
 from lagoa.simulator.store import StoredTable, quoted
 from lagoa.simulator.world import World
 
@@ -61,26 +61,25 @@ def _answer(world: World, request: Request, table: StoredTable, query: Query, tu
     conditions = [*query.conditions, *kept_sql(struck)]
     is_settled = world.store.is_unique(table, query.index)
     unsettled = [] if is_settled else [f"(rowid * 7919 + {turn * 104729}) % 10007", "rowid"]
+    limit = MAX_ROWS if query.limit is None else min(query.limit, MAX_ROWS)
+    total = world.store.count(table, conditions, query.values)
+    is_counted = "count=exact" in request.headers.get("prefer", "")
+    if is_counted and query.offset > total:
+        details = f"An offset of {query.offset} was requested, but there are only {total} rows."
+        return _error(416, "PGRST103", "Requested range not satisfiable", details)
     rows = world.store.page(
         table,
         [quoted(column.name) for column in query.columns],
         conditions,
         query.values,
         [*query.order, *unsettled],
-        MAX_ROWS if query.limit is None else min(query.limit, MAX_ROWS),
-        shifted(query.offset, struck),
+        *bounds(query.offset, limit, total, struck),
     )
-    total = None
-    if "count=exact" in request.headers.get("prefer", ""):
-        total = world.store.count(table, conditions, query.values)
-        if query.offset > total:
-            details = f"An offset of {query.offset} was requested, but there are only {total} rows."
-            return _error(416, "PGRST103", "Requested range not satisfiable", details)
     shown = f"{query.offset}-{query.offset + len(rows) - 1}" if rows else "*"
     return Response(
         _body(request.path_params["name"], query.columns, shortened(rows, struck), struck),
-        206 if total is not None and len(rows) < total else 200,
-        {"Content-Range": f"{shown}/{'*' if total is None else total}", "Range-Unit": "items"},
+        206 if is_counted and len(rows) < total else 200,
+        {"Content-Range": f"{shown}/{total if is_counted else '*'}", "Range-Unit": "items"},
         media_type="application/json; charset=utf-8",
     )
 
