@@ -5,19 +5,24 @@ password of the metadata database and the key of the sessions stand in no file. 
 `lagoa up` and `.venv-superset/bin/superset shell`.
 """
 
+import json
 import os
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from flask import Blueprint, Flask, redirect, request
 from jinja2 import ChoiceLoader, FileSystemLoader
+from superset.translations.utils import get_language_pack
 from werkzeug.wrappers import Response
 
 HERE = Path(__file__).resolve().parent
 HOME = Path(os.environ["SUPERSET_HOME"])
 IS_HTTPS = os.environ["SUPERSET_IS_HTTPS"] == "true"
 START_PAGE = "/superset/dashboard/inicio/"
+LANGUAGE_PACK = ("/superset/language_pack/pt/", "/superset/language_pack/pt_BR/")
 
 # --- metadata, sessions, cache -------------------------------------------------------------------------------
 SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
@@ -160,6 +165,7 @@ THEME_DEFAULT = {
         "fontFamily": "Inter, Helvetica, Arial, sans-serif",
     },
     "algorithm": "default",
+    "echartsOptionsOverrides": {"legend": {"selector": False, "icon": "roundRect", "itemWidth": 12, "itemHeight": 12}},
 }
 THEME_DARK = None
 ENABLE_UI_THEME_ADMINISTRATION = False
@@ -194,10 +200,26 @@ EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
 ]
 
 
+@cache
+def portuguese() -> str:
+    """Superset's own Portuguese with our corrections over it, as the pages ask for it."""
+    pack = json.loads(json.dumps(get_language_pack("pt_BR")))
+    corrections = yaml.safe_load((HERE / "translations" / "pt_BR.yaml").read_text(encoding="utf-8"))
+    messages = pack["locale_data"]["superset"]
+    messages |= {key: [text] if isinstance(text, str) else text for key, text in corrections.items()}
+    return json.dumps(pack, ensure_ascii=False)
+
+
 def FLASK_APP_MUTATOR(app: Flask) -> None:
-    """Put our templates before Superset's, and our start page in place of its own after a login."""
+    """Put our templates before Superset's, our start page in place of its own, and our Portuguese over its own."""
     app.jinja_loader = ChoiceLoader([FileSystemLoader(HERE / "templates"), app.jinja_loader])
 
     @app.before_request
-    def start_page() -> Response | None:
-        return redirect(START_PAGE) if request.path == "/" and request.method == "GET" else None
+    def answer() -> Response | None:
+        if request.method == "GET" and request.path == "/":
+            return redirect(START_PAGE)
+        # Superset gives it only to who is logged in, and so shows the login page in English.
+        # The pages ask for "pt" when the locale is pt_BR, and would get the Portuguese of Portugal.
+        if request.method == "GET" and request.path in LANGUAGE_PACK:
+            return app.response_class(portuguese(), mimetype="application/json")
+        return None
