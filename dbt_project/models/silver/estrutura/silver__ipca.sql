@@ -12,6 +12,9 @@ typed as (
 
     select
         cast(valor as numeric(9, 4)) as variacao_mensal,
+        -- Forty places, or the cents of a trillion get lost on the way.
+        ln(cast(1 + cast(valor as numeric(9, 4)) / 100 as numeric(50, 40)))
+            as logaritmo,
         to_date(data, 'DD/MM/YYYY') as mes,
         _load_id,
         _loaded_at,
@@ -25,6 +28,7 @@ numbered as (
 
     select
         variacao_mensal,
+        logaritmo,
         mes,
         extract(year from mes) * 12
         + extract(month from mes)
@@ -44,7 +48,7 @@ chained as (
         variacao_mensal,
         case
             when sequencia = max(sequencia) over ()
-                then 100 * exp(sum(ln(1 + variacao_mensal / 100)) over (
+                then 100 * exp(sum(logaritmo) over (
                     partition by sequencia
                     order by mes
                 ))
@@ -63,7 +67,7 @@ rounded as (
         -- numbers
         cast(extract(year from mes) as integer) as ano,
         variacao_mensal,
-        cast(round(indice, 12) as numeric(24, 12)) as indice,
+        cast(indice as numeric(40, 30)) as indice,
 
         -- dates
         mes,
