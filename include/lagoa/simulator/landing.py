@@ -79,7 +79,7 @@ def _examples(world: World, source: Source) -> list[tuple[str, str]]:
     """Links that answer something with the data at hand."""
     if source == "portal_transparencia":
         return [
-            (f"orçamento {year}", f"/portal_transparencia/download-de-dados/orcamento-despesa/{year}")
+            (f"orçamento de {year} (ZIP)", f"/portal_transparencia/download-de-dados/orcamento-despesa/{year}")
             for year in world.catalog.budget_years()
         ]
     if source == "pncp":

@@ -1,5 +1,6 @@
 """Who buys: about 40 municípios and, in the capitals, their states; invented CNPJs with valid check digits."""
 
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -22,6 +23,12 @@ STATE_DEPARTMENTS = (
     "SECRETARIA DE ESTADO DA EDUCACAO",
     "SECRETARIA DE ESTADO DA SEGURANCA PUBLICA",
 )
+
+STATE_ARTICLES = dict.fromkeys(("AL", "GO", "MG", "MS", "MT", "PE", "RO", "RR", "SC", "SE", "SP"), "DE") | {
+    "BA": "DA",
+    "PB": "DA",
+}
+"""The others take DO."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +64,27 @@ def agencies(seed: int) -> tuple[tuple[Agency, ...], tuple[float, ...]]:
     found, weights = [], []
     for position, place in enumerate(buying):
         people = POPULATION_MILLIONS[place.uf.sigla] ** 0.6
-        units = tuple((f"{position + 101}{number}", name) for number, name in enumerate(DEPARTMENTS, 1))
         root = FIRST_ROOT + position * 1_371
-        found.append(Agency(cnpj(root), f"MUNICIPIO DE {place.name.upper()}", "M", place, units))
+        if place.uf.sigla == "DF":
+            units = _units(position + 501, STATE_DEPARTMENTS)
+            found.append(Agency(cnpj(root), "DISTRITO FEDERAL", "D", place, units))
+            weights.append(people)
+            continue
+        name = f"MUNICIPIO DE {unaccented(place.name)}"
+        found.append(Agency(cnpj(root), name, "M", place, _units(position + 101, DEPARTMENTS)))
         weights.append(people if place.is_capital else people / 3)
-        if place.is_capital and place.uf.sigla != "DF":
-            units = tuple((f"{position + 501}{number}", name) for number, name in enumerate(STATE_DEPARTMENTS, 1))
-            name = f"ESTADO - {place.uf.nome.upper()}"
+        if place.is_capital:
+            name = f"ESTADO {STATE_ARTICLES.get(place.uf.sigla, 'DO')} {unaccented(place.uf.nome)}"
+            units = _units(position + 501, STATE_DEPARTMENTS)
             found.append(Agency(cnpj(root + 640_000), name, "E", place, units))
             weights.append(people / 2)
     return tuple(found), tuple(accumulate(weights))
+
+
+def unaccented(name: str) -> str:
+    """Capitals without accents, as in Receita Federal's register."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().upper()
+
+
+def _units(first: int, departments: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((f"{first}{number}", name) for number, name in enumerate(departments, 1))

@@ -73,7 +73,8 @@ def _document(seed: int, draw: random.Random, position: int, life: Life, now: da
     modality = pick(draw, MODALITIES)
     kind = draw.choice(OBJECTS)
     is_closed = life.closed <= now and not (modality.is_direct and life.closing)
-    opening = life.published + timedelta(days=draw.randint(8, 16))
+    opening = life.published.replace(minute=0, second=0) + timedelta(hours=1)
+    closing = opening + timedelta(days=draw.randint(8, 16))
     estimate = round(draw.lognormvariate(modality.log_median, modality.spread), 2)
     paid = round(estimate * draw.uniform(*modality.discount), 2)
     is_secret = not modality.is_direct and draw.random() < SECRET / 0.58
@@ -86,10 +87,10 @@ def _document(seed: int, draw: random.Random, position: int, life: Life, now: da
     return {
         "amparoLegal": modality.law,
         "anoCompra": year,
-        "dataAberturaProposta": None if modality.id == 9 else _moment(life.published.replace(minute=0, second=0)),
+        "dataAberturaProposta": None if modality.id == 9 else _moment(opening),
         "dataAtualizacao": _moment(early),
         "dataAtualizacaoGlobal": _moment(updated),
-        "dataEncerramentoProposta": None if modality.id == 9 else _moment(opening.replace(minute=0, second=0)),
+        "dataEncerramentoProposta": None if modality.id == 9 else _moment(closing),
         "dataInclusao": _moment(life.published),
         "dataPublicacaoPncp": _moment(life.published),
         "emendaParlamentar": None,
@@ -108,7 +109,7 @@ def _document(seed: int, draw: random.Random, position: int, life: Life, now: da
         "orgaoEntidade": {
             "cnpj": agency.cnpj,
             "esferaId": agency.sphere,
-            "poderId": "N" if agency.sphere == "M" else "E",
+            "poderId": "E" if agency.sphere == "E" else "N",
             "razaoSocial": agency.name,
         },
         "orgaoSubRogado": None,

@@ -27,6 +27,7 @@ EXECUTOR_PURPOSES = 1.52
 """How many areas an executor declares on average."""
 
 PLANS = 4000
+FIRST_ORDER = 30_000
 NEW_EACH_EDITION = 0.03
 VANISHED_ONE_IN = 130
 PAID = 5
@@ -96,7 +97,7 @@ def _order(seed: int, position: int, count: int) -> Order:
     steps.append((4, moment))
     moment += timedelta(hours=draw.uniform(10, 60))
     steps.append((PAID, moment))
-    return Order(30_001 + position, issued, tuple(steps))
+    return Order(FIRST_ORDER + 1 + position, issued, tuple(steps))
 
 
 def _issued(draw: random.Random, part: float) -> datetime:
@@ -126,7 +127,7 @@ def _orders(seed: int, scale: float, edition: str) -> Iterator[tuple[Cell, ...]]
         current, moment = taken[-1]
         signed = next((f"{at:%Y-%m-%d}" for step, at in taken if step == 4), None)
         paid = f"{moment:%Y-%m-%d}" if current == PAID else None
-        year, serial = order.issued.year, order.id % 30_000
+        year, serial = order.issued.year, order.id - FIRST_ORDER
         yield (
             order.id, f"{order.issued:%Y-%m-%d}", f"{year}OP{serial:06}", 405, current, STEPS[current],
             f"{moment:%Y-%m-%d}", paid, f"{year}OB{serial:06}" if paid else None,
