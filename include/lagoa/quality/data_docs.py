@@ -57,9 +57,9 @@ def context_config(folder: Path) -> DataContextConfig:
 def build_site(context: Any, folder: Path, identifiers: list[Any]) -> None:
     """Add the pages of new results, drop those of old ones and write the index, one process at a time."""
     with locked(folder):
+        context.build_data_docs(resource_identifiers=identifiers, build_index=False)
         _prune(folder / "validations")
         _prune(folder / "data_docs" / "validations")
-        context.build_data_docs(resource_identifiers=identifiers, build_index=False)
         finish_site(folder)
 
 

@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lagoa.quality.observed import number
 
@@ -63,7 +64,7 @@ def finish_site(folder: Path) -> None:
 
 def _row(path: Path, folder: Path) -> _Row:
     stored = json.loads(path.read_text(encoding="utf-8"))
-    failed = [result["expectation_config"]["severity"] for result in stored["results"] if not result["success"]]
+    failed = [_severity(result) for result in stored["results"] if not result["success"]]
     worst = next((severity for severity in ("critical", "warning", "info") if severity in failed), "ok")
     return _Row(
         name=stored["suite_name"],
@@ -73,6 +74,13 @@ def _row(path: Path, folder: Path) -> _Row:
         failed=len(failed),
         worst=worst,
     )
+
+
+def _severity(result: dict[str, Any]) -> str:
+    """The severity of a failure; what could not be evaluated is critical, as in the gate."""
+    info = result.get("exception_info") or {}
+    nested = [info] if "raised_exception" in info else info.values()
+    return "critical" if any(item["raised_exception"] for item in nested) else result["expectation_config"]["severity"]
 
 
 def _index(rows: list[_Row]) -> str:

@@ -23,7 +23,8 @@ def describe(check: Check, result: dict[str, Any], load: Load | None) -> str:
     if check.expectation == "unexpected_rows_expectation":  # its rows need not be rows of the table
         return f"{number(result['observed_value'])} divergências"
     if "unexpected_count" in result:
-        return f"{number(result['unexpected_count'])} de {number(result['element_count'])} linhas"
+        # of an empty table the count is null
+        return f"{number(result['unexpected_count'] or 0)} de {number(result['element_count'])} linhas"
     return f"{number(result['observed_value'])} linhas"
 
 

@@ -131,8 +131,17 @@ def _read(path: Path) -> tuple[Suite | None, list[str]]:
     try:
         suite = Suite.model_validate({**content, "layer": path.parent.name})
     except ValidationError as error:
-        return None, problems + [f"{shown}: {_describe(item)}" for item in error.errors()]
+        items = [item for item in error.errors() if not _is_consequence(item, error.errors())]
+        return None, problems + [f"{shown}: {_describe(item)}" for item in items]
     return (None if problems else suite), problems
+
+
+def _is_consequence(item: Any, items: list[Any]) -> bool:
+    """Whether a list is too short only because one of its members was refused."""
+    place = item["loc"]
+    return item["type"] == "too_short" and any(
+        len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in items
+    )
 
 
 def _describe(item: Any) -> str:
