@@ -12,7 +12,8 @@
 
 with
 
-source as (
+-- Read twice: cheaper than a copy of it on disk.
+source as not materialized (
 
     select * from {{ source("portal_transparencia", "orcamento_despesa") }}
 
@@ -37,6 +38,14 @@ changed as (
         from {{ this }}
         group by exercicio
     {% endif %}
+
+),
+
+reissued as (
+
+    select source.*
+    from source
+    inner join changed on source.exercicio = changed.exercicio
 
 ),
 
@@ -79,8 +88,7 @@ renamed as (
         _load_id,
         _loaded_at,
         _deleted_at
-    from source
-    where source.exercicio in (select changed.exercicio from changed)
+    from reissued
 
 )
 
