@@ -165,7 +165,11 @@ THEME_DEFAULT = {
         "fontFamily": "Inter, Helvetica, Arial, sans-serif",
     },
     "algorithm": "default",
+    # No "All / Inv" buttons beside the legends; long names of agencies break instead of pushing the bars aside.
     "echartsOptionsOverrides": {"legend": {"selector": False, "icon": "roundRect", "itemWidth": 12, "itemHeight": 12}},
+    "echartsOptionsOverridesByChartType": {
+        "echarts_timeseries_bar": {"yAxis": {"axisLabel": {"width": 210, "overflow": "break"}}}
+    },
 }
 THEME_DARK = None
 ENABLE_UI_THEME_ADMINISTRATION = False
