@@ -168,7 +168,7 @@ THEME_DEFAULT = {
     # No "All / Inv" buttons beside the legends; long names of agencies break instead of pushing the bars aside.
     "echartsOptionsOverrides": {"legend": {"selector": False, "icon": "roundRect", "itemWidth": 12, "itemHeight": 12}},
     "echartsOptionsOverridesByChartType": {
-        "echarts_timeseries_bar": {"yAxis": {"axisLabel": {"width": 210, "overflow": "break"}}}
+        "echarts_timeseries_bar": {"yAxis": {"axisLabel": {"width": 240, "overflow": "break", "lineHeight": 13}}}
     },
 }
 THEME_DARK = None
