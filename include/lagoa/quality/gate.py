@@ -15,7 +15,7 @@ from lagoa.errors import ConfigError, GateError
 from lagoa.quality.ledger import read_columns, read_loads
 from lagoa.quality.plan import plan
 from lagoa.quality.report import GateReport, write_results
-from lagoa.quality.suite import SUITES, load_suite
+from lagoa.quality.suite import Suite, load_suite
 from lagoa.settings import Role, Settings
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def run_gate(
     run_id: str,
     domain: str,
     settings: Settings,
-    folder: Path = SUITES,
+    folder: Path | None = None,
 ) -> GateReport:
     """Check tables of a layer; gold is checked in gold_next, before it is published.
 
@@ -41,7 +41,7 @@ def run_gate(
         run_id: what the results are filed under.
         domain: whose gate it is.
         settings: of the installation.
-        folder: where the suites are.
+        folder: where the suites are; None = include/quality of the installation.
 
     Raises:
         ConfigError: no tables, an unknown layer, a missing or malformed suite. Nothing was checked.
@@ -50,7 +50,7 @@ def run_gate(
     started = time.monotonic()
     if not tables:
         raise ConfigError(f"gate {layer} of {domain}: no tables, expected at least one. Name what the gate checks.")
-    suites = _load_suites(layer, tables, folder)
+    suites = _load_suites(layer, tables, folder or settings.home / "include" / "quality")
     dsn = settings.dsn(READERS[layer])
     connection = psycopg2.connect(dsn, connect_timeout=10)
     try:
@@ -84,7 +84,7 @@ def run_gate(
     return report
 
 
-def _load_suites(layer: str, tables: Sequence[str], folder: Path) -> list:
+def _load_suites(layer: str, tables: Sequence[str], folder: Path) -> list[Suite]:
     suites, problems = [], []
     for table in dict.fromkeys(tables):
         try:

@@ -1,0 +1,186 @@
+"""The project's own suites: generated and recorded data pass them, spoiled data does not.
+
+source -> simulator -> raw zone -> bronze -> gate -> dbt -> gates, in a database of the test's own.
+"""
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg2
+import pytest
+import uvicorn
+
+from lagoa.errors import GateError
+from lagoa.lake.bronze import load
+from lagoa.lake.run import extract_resource
+from lagoa.platform import database, dbt
+from lagoa.platform.ports import free_port
+from lagoa.quality.gate import run_gate
+from lagoa.quality.suite import check_suites
+from lagoa.settings import Settings
+from lagoa.simulator.server import create_app
+from lagoa.sources.spec import load_specs
+
+pytestmark = pytest.mark.slow
+
+
+@contextmanager
+def simulator(settings: Settings) -> Iterator[None]:
+    config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=settings.simulator_port, log_level="warning")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + 60
+    while not server.started and time.monotonic() < until:
+        time.sleep(0.05)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+@contextmanager
+def lakehouse(settings: Settings, folder: Path, **changes: object) -> Iterator[Settings]:
+    """A lakehouse with one full load of every source, built once."""
+    own = {"raw_url": str(folder / "raw"), "state_dir": folder / "state", "simulator_port": free_port()}
+    settings = settings.model_copy(update=own | changes)
+    database.apply(settings)
+    with simulator(settings):
+        for source, spec in load_specs(settings.home / "include" / "sources").items():
+            for resource in spec.resources:
+                load(spec, extract_resource(settings, source, resource, "first", full=True), settings=settings)
+    built = subprocess.run(
+        dbt.command(settings, "run", "--target-path", str(folder / "target"), "--log-path", str(folder / "target")),
+        env={**os.environ, **dbt.environment(settings)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout[-3000:]
+    yield settings
+    connection = psycopg2.connect(settings.dsn("lagoa_admin", "postgres"))
+    connection.autocommit = True
+    connection.cursor().execute(f"drop database {settings.database_name} with (force)")
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def generated(postgres: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    folder = tmp_path_factory.mktemp("generated")
+    with lakehouse(postgres, folder, database_name="quality_generated", simulator_scale=0.3) as settings:
+        yield settings
+
+
+@pytest.fixture(scope="module")
+def recorded(postgres: Settings, real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    folder = tmp_path_factory.mktemp("recorded")
+    changes = {"database_name": "quality_recorded", "simulator_data": real_data, "agency": "recorded"}
+    with lakehouse(postgres, folder, **changes) as settings:
+        yield settings
+
+
+def tables(layer: str) -> list[str]:
+    return [suite.table for suite in check_suites() if suite.layer == layer]
+
+
+def gate(settings: Settings, layer: str, *names: str) -> list[str]:
+    """The failures that do not stop."""
+    report = run_gate(layer, names or tables(layer), run_id="test", domain="all", settings=settings)
+    return [f"{failure.severity} {failure.table}: {failure.meaning}" for failure in report.failures]
+
+
+@pytest.mark.parametrize("layer", ["bronze", "silver", "gold"])
+def test_generated_data_pass_every_gate(generated: Settings, layer: str):
+    assert [line for line in gate(generated, layer) if not line.startswith("info ipca:")] == []
+
+
+@pytest.mark.parametrize("layer", ["bronze", "silver", "gold"])
+def test_recorded_data_pass_every_gate(recorded: Settings, layer: str):
+    known = ("info ipca:", "info ibge__municipios:")
+    assert [line for line in gate(recorded, layer) if not line.startswith(known)] == []
+
+
+SPOILED = {
+    "half of the rows gone": (
+        "bronze",
+        "portal_transparencia__orcamento_despesa",
+        "delete from {} where ctid in (select ctid from {} order by ctid limit (select count(*) / 2 from {}))",
+        "A tabela tem tantas linhas quantas a última carga registrou.",
+    ),
+    "leading zeros lost": (
+        "bronze",
+        "transferegov__finalidade_especial",
+        "update {} set cd_area_politica_publica_pt = cd_area_politica_publica_pt || '.0'",
+        "A área tem código de até três algarismos.",
+    ),
+    "a column that vanished": (
+        "bronze",
+        "bcb__ipca",
+        "alter table {} rename column valor to variacao",
+        "A tabela bronze.bcb__ipca existe e tem as colunas que as verificações usam. Observado: faltam valor",
+    ),
+    "codes as numbers": (
+        "silver",
+        "execucao_orcamentaria",
+        "update {} set subfuncao_codigo = ltrim(subfuncao_codigo, '0')",
+        "A subfunção tem código de três algarismos, com os zeros à esquerda.",
+    ),
+    "a cent lost on the way": (
+        "silver",
+        "execucao_orcamentaria",
+        "update {} set valor_realizado = valor_realizado - 0.01 where ctid = (select min(ctid) from {})",
+        "As somas de cada exercício são, ao centavo, as do arquivo publicado.",
+    ),
+    "codes of another table": (
+        "silver",
+        "contratacoes",
+        "update {} set municipio_codigo_ibge = '9' || substr(municipio_codigo_ibge, 2)",
+        "Ao menos nove em dez municípios existem na lista do IBGE; menos indica códigos de outra tabela.",
+    ),
+    "a row for each year of another table": (
+        "gold",
+        "execucao_orcamentaria",
+        "alter table {} drop constraint if exists execucao_orcamentaria_pkey cascade; insert into {} select * from {}",
+        "Cada combinação de exercício e classificação aparece uma só vez: nada é somado duas vezes.",
+    ),
+    "sums that are not the source's": (
+        "gold",
+        "contratacoes_municipio_mes",
+        "update {} set valor_homologado = valor_homologado + 0.01",
+        "A quantidade e as somas são, ao centavo, as da silver.",
+    ),
+    "zero for unknown": (
+        "gold",
+        "execucao_orcamentaria_orgao",
+        "update {} set valor_realizado_real = coalesce(valor_realizado_real, 0), ipca_meses = 11",
+        "Só há preços constantes com os doze meses do IPCA; sem eles ficam nulos, nunca zero.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("layer", "table", "spoil", "failure"), SPOILED.values(), ids=SPOILED)
+def test_spoiled_data_stop_with_a_message_that_says_what_is_wrong(
+    generated: Settings, layer: str, table: str, spoil: str, failure: str
+):
+    relation = f"{'gold_next' if layer == 'gold' else layer}.{table}"
+    connection = psycopg2.connect(generated.dsn("lagoa_admin"))
+    connection.autocommit = True
+    cursor = connection.cursor()
+    owner = "etl_user" if layer == "bronze" else "dbt_user"
+    try:
+        cursor.execute(f"set role {owner}; create table {relation}_good as select * from {relation}")
+        cursor.execute(spoil.replace("{}", relation))
+        with pytest.raises(GateError) as stopped:
+            gate(generated, layer, table)
+        assert failure in str(stopped.value)
+    finally:
+        cursor.execute(f"drop table {relation} cascade; alter table {relation}_good rename to {table}")
+        connection.close()
+    gate(generated, layer, table)
