@@ -159,6 +159,27 @@ def test_nothing_is_left_after_the_end(tmp_path: Path) -> None:
     assert installation.supervisor.shut_down() == []
 
 
+def test_a_program_is_restarted_when_an_essential_child_dies(tmp_path: Path) -> None:
+    """LocalExecutor's workers wait for ever once one of them was killed with the queue's lock in its hand."""
+    script = "import subprocess, sys, time; subprocess.Popen(['sleep', '601']); time.sleep(600)"
+    program = Program("parent", (sys.executable, "-c", script), essential="sleep 601")
+    supervisor = Supervisor(tmp_path)
+
+    def child() -> psutil.Process | None:
+        below = descendants(supervisor.pid() or 0)
+        return next((process for process in below if process.cmdline() == ["sleep", "601"]), None)
+
+    try:
+        supervisor.apply([program])
+        assert eventually(child)
+        time.sleep(1.5)
+        killed, parent = child(), psutil.Process(child().ppid())
+        killed.kill()
+        assert eventually(lambda: not is_alive(parent) and child())
+    finally:
+        supervisor.shut_down()
+
+
 def test_a_program_that_depends_on_a_port_waits_for_it(tmp_path: Path) -> None:
     supervisor, port, made = Supervisor(tmp_path), free_port(), tmp_path / "made"
     writer = Program("writer", ("/bin/sh", "-c", f"touch {made}; sleep 600"), wait_for_port=port)

@@ -128,6 +128,7 @@ def programs(settings: Settings) -> list[Program]:
             wait_for_port=database_port,
             port=settings.airflow_port if component == "api-server" else None,
             stop_seconds=20,
+            essential="LocalExecutor" if component == "scheduler" else None,
         )
         for component in COMPONENTS
     ]
@@ -159,6 +160,15 @@ def prepare(settings: Settings) -> bool:
     return migrated
 
 
+def is_migrated(settings: Settings) -> bool:
+    """Whether the metadata schema is that of the installed Airflow."""
+    connection = psycopg2.connect(settings.dsn("airflow_db"), connect_timeout=10)
+    try:
+        return _read_stamp(connection) == schema_stamp()
+    finally:
+        connection.close()
+
+
 def schema_stamp() -> str:
     """What the metadata schema depends on: the versions of Airflow and of the FAB provider."""
     packages = ("apache-airflow-core", "apache-airflow-providers-fab")
@@ -183,7 +193,8 @@ def ensure_administrator(connection: Connection, password: str) -> None:
                 on conflict (name) do update set name = excluded.name
                 returning id
             ), account as (
-                insert into ab_user (id, first_name, last_name, username, email, active, password, created_on, changed_on)
+                insert into ab_user
+                    (id, first_name, last_name, username, email, active, password, created_on, changed_on)
                 select nextval('ab_user_id_seq'), 'Administração', 'da Lagoa', %(name)s, 'admin@lagoa.invalid', true,
                     %(hash)s, now(), now()
                 on conflict (username) do update set password = excluded.password, active = true

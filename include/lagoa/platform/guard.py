@@ -2,6 +2,7 @@
 
 supervisord runs `python -m lagoa.platform.guard <program.json>` in place of the program.
 - The program ends, by itself or by kill -9: the guard ends all its descendants, in any session, and exits as it did.
+- One of its children that is declared essential dies: all of it is ended, so that supervisord starts it anew.
 - The guard is told to stop: it stops the program in order, and kills what stays after `stop_seconds`.
 - The guard is killed: the program gets its stop signal (PR_SET_PDEATHSIG); orphans return to supervisord, and the next
   guard ends them before it starts the program anew.
@@ -9,6 +10,7 @@ supervisord runs `python -m lagoa.platform.guard <program.json>` in place of the
 """
 
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -20,8 +22,10 @@ from pathlib import Path
 
 import psutil
 
-from lagoa.platform.processes import adopt_orphans, descendants, die_with_parent, end, reap
+from lagoa.platform.processes import adopt_orphans, descendants, die_with_parent, end, is_alive, reap
 from lagoa.platform.program import Program
+
+logger = logging.getLogger(__name__)
 
 WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 LEFTOVER_GRACE_SECONDS = 3.0
@@ -88,6 +92,7 @@ def watch(program: Program, child: int) -> int:
         Its exit code.
     """
     deadline = float("inf")
+    essential: set[psutil.Process] = set()
     while True:
         received = signal.sigtimedwait(WATCHED, min(1.0, max(0.0, deadline - time.monotonic())))
         ended = reap()
@@ -100,6 +105,23 @@ def watch(program: Program, child: int) -> int:
         elif time.monotonic() >= deadline:
             end_descendants(0)
             return 128 + signal.SIGKILL
+        if program.essential and deadline == float("inf"):
+            if any(not is_alive(process) for process in essential):
+                logger.warning("%s: a process of %s died; restarting it", program.name, program.essential)
+                end_descendants(LEFTOVER_GRACE_SECONDS)
+                return 1
+            essential = children_with(child, program.essential)
+
+
+def children_with(pid: int, words: str) -> set[psutil.Process]:
+    """The direct children of a process whose command line contains some words."""
+    found = set()
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for process in psutil.Process(pid).children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if words in " ".join(process.cmdline()):
+                    found.add(process)
+    return found
 
 
 def end_descendants(grace: float) -> None:
@@ -140,4 +162,5 @@ def wait_for_port(port: int) -> bool:
 
 
 if __name__ == "__main__":
+    logging.basicConfig(format="%(asctime)s guard: %(message)s")
     sys.exit(main(Path(sys.argv[1])))

@@ -24,6 +24,12 @@ class Program:
     """A port on 127.0.0.1 that must answer before the program starts (its database)."""
     port: int | None = None
     """The port it listens on."""
+    essential: str | None = None
+    """Part of the command line of the program's own children, none of which may die: else all of it is restarted.
+
+    Airflow's LocalExecutor wants it: a worker that is killed while it waits takes the lock of the task queue with it,
+    and the other workers wait for ever.
+    """
     priority: int = 20
     """Lower starts earlier."""
 

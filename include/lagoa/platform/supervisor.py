@@ -72,8 +72,8 @@ class Supervisor:
             return
         rpc = self._rpc().supervisor
         [[added, changed, removed]] = rpc.reloadConfig()
+        self.stop([*changed, *removed])
         for name in [*changed, *removed]:
-            self.stop([name])
             rpc.removeProcessGroup(name)
         for name in [*added, *changed]:
             rpc.addProcessGroup(name)
