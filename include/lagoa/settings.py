@@ -41,6 +41,10 @@ class Settings(BaseModel):
     airflow_url: str | None = None
     superset_url: str | None = None
 
+    airflow_public_url: str | None = None
+    superset_public_url: str | None = None
+    """What people open in a browser, where it is not the address that programs use (Compose)."""
+
     admin_password: SecretStr | None = None
     etl_password: SecretStr | None = None
     dbt_password: SecretStr | None = None
@@ -133,6 +137,11 @@ class Settings(BaseModel):
         if secret is None and not (role == "lagoa_admin" and self.database_url):
             raise ConfigError(f"LAGOA_{field.upper()}: not set. Run `make up`, which generates it, or `make env`.")
         return secret.get_secret_value() if secret else ""
+
+    @property
+    def self_managed(self) -> bool:
+        """Whether `lagoa up` runs the programs, rather than Compose or an operator."""
+        return self.airflow_url is None
 
     @property
     def origin(self) -> str:

@@ -48,6 +48,14 @@ def apply(settings: Settings) -> None:
         ) from None
 
 
+def start_over(settings: Settings) -> None:
+    """Empty the lakehouse: every table of its schemas and the ledger. The raw zone keeps what was received."""
+    with administrator(settings) as connection, connection.cursor() as cursor:
+        for schema in ("gold", "gold_previous", "gold_next", "silver", "bronze", "ops"):
+            cursor.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
+    apply(settings)
+
+
 def check_version(version: int) -> None:
     """Refuse a server older than 16.
 

@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg2
+from pydantic import SecretStr
 from rich.table import Table
 
-from lagoa.settings import Settings
+from lagoa.settings import Role, Settings
 
 
-def query(settings: Settings, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """The rows of a statement, asked as etl_user, which may read all of ops."""
-    connection = psycopg2.connect(settings.dsn("etl_user"), connect_timeout=10)
+def query(
+    settings: Settings, statement: str, parameters: Sequence[Any] = (), role: Role = "etl_user"
+) -> list[tuple[Any, ...]]:
+    """The rows of a statement, by default asked as etl_user, which may read all of ops."""
+    connection = psycopg2.connect(settings.dsn(role), connect_timeout=10)
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute(statement, parameters)
@@ -102,3 +105,35 @@ def durations_table(rows: Sequence[tuple[str, str, float]]) -> Table:
     for dag_id, state, seconds in rows:
         table.add_row(dag_id, f"[{'green' if state == 'success' else 'red'}]{state}", f"{seconds:.1f}")
     return table
+
+
+def freshness_table(settings: Settings) -> Table:
+    """How fresh each domain's data is, as analysts see it."""
+    table = Table("domain", "source", "checked (UTC)", "last change (UTC)", "published (UTC)", title="Freshness")
+    for domain, source, *moments in query(
+        settings,
+        "select dominio, fonte, ultima_verificacao_at, ultima_mudanca_at, publicado_at"
+        " from gold.atualizacao_dos_dados order by 1, 2",
+        role="superset_reader",
+    ):
+        table.add_row(domain, source, *(f"{moment:%Y-%m-%d %H:%M:%S}" if moment else "never" for moment in moments))
+    return table
+
+
+def addresses(settings: Settings) -> str:
+    """The addresses of what runs, with the generated accounts."""
+
+    def shown(secret: SecretStr | None) -> str:
+        return secret.get_secret_value() if secret else "(not set)"
+
+    airflow = settings.airflow_public_url or settings.airflow_base
+    superset = settings.superset_public_url or settings.superset_base
+    lines = [
+        f"[bold]Dashboards[/]  {superset}  analista / {shown(settings.analyst_password)}",
+        f"            administration: admin / {shown(settings.superset_admin_password)}",
+        f"[bold]Airflow[/]     {airflow}  admin / {shown(settings.airflow_admin_password)}",
+        f"[bold]Data docs[/]   {settings.state_dir / 'gx' / 'data_docs' / 'index.html'}",
+    ]
+    if settings.sources == "simulator" and settings.simulator_url is None:
+        lines.append(f"[bold]Simulator[/]   {settings.simulator_base}")
+    return "\n".join(lines)
