@@ -36,9 +36,13 @@ def up(
     if unknown:
         known = ", ".join(sorted(installation.ALL_PARTS))
         raise ConfigError(f"--without: found {', '.join(sorted(unknown))}, expected one of: {known}.")
+    show_addresses(bring_up(Settings.load(), installation.ALL_PARTS - set(without or [])))
+
+
+def bring_up(settings: Settings, parts: frozenset[str] = installation.ALL_PARTS) -> Settings:
+    """Start what is not running, shown step by step; gives the settings then in force."""
     with Steps(console) as steps:
-        settings = installation.up(Settings.load(), steps.step, installation.ALL_PARTS - set(without or []))
-    show_addresses(settings)
+        return installation.up(settings, steps.step, parts)
 
 
 def show_addresses(settings: Settings) -> None:
