@@ -1,15 +1,16 @@
 """The tables of bronze: their columns, made and widened as the source's fields come and go."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from lagoa.lake.naming import bronze_name
+from lagoa.errors import ContractError
+from lagoa.lake.naming import MAX_IDENTIFIER, bronze_name
 from lagoa.sources.spec import Resource, SourceSpec
 
 METADATA = {
     "_load_id": "bigint not null default current_setting('lagoa.load_id')::bigint",
     "_run_id": "text not null default current_setting('lagoa.run_id')",
-    "_loaded_at": "timestamptz not null default now()",
+    "_loaded_at": "timestamptz not null default current_setting('lagoa.loaded_at')::timestamptz",
     "_row_hash": "text not null",
     "_row_version": "integer not null default 1",
     "_deleted_at": "timestamptz",
@@ -36,20 +37,47 @@ class BronzeTable:
         """The column's type in Postgres."""
         return "jsonb" if column in self.nested else "text"
 
-    def create_statements(self) -> list[str]:
-        """What makes the table where it does not exist."""
+    def widened(self, standing: Iterable[str]) -> "BronzeTable":
+        """The same with the columns that the table in the database has beside these."""
+        columns = {column: column for column in standing if column not in METADATA} | self.columns
+        return replace(self, columns=dict(sorted(columns.items())))
+
+    def create_statement(self) -> str:
+        """What makes the table where it does not exist; its key is added when the first rows are in."""
         columns = [f"{quoted(column)} {self.type_of(column)}" for column in self.columns]
         columns += [f"{name} {definition}" for name, definition in METADATA.items()]
-        if self.key:
-            columns.append(f"primary key ({', '.join(map(quoted, self.key))})")
-        return [f"create table if not exists {self.qualified} ({', '.join(columns)})"]
+        return f"create table if not exists {self.qualified} ({', '.join(columns)})"
+
+    def drop_key_statement(self) -> str:
+        """What takes the key off an empty table, so that rows are copied first and the index is built at once."""
+        return f"alter table {self.qualified} drop constraint if exists {self._key_name}"
+
+    def add_key_statement(self) -> str:
+        """What makes the key's columns the primary key."""
+        columns = ", ".join(map(quoted, self.key))
+        return f"alter table {self.qualified} add constraint {self._key_name} primary key ({columns})"
+
+    @property
+    def _key_name(self) -> str:
+        return quoted(f"{self.name[: MAX_IDENTIFIER - len('_pkey')]}_pkey")
 
 
 def bronze_table(spec: SourceSpec, name: str, fields: Sequence[str]) -> BronzeTable:
-    """The table of a resource that holds the given fields beside the declared ones."""
+    """The table of a resource that holds the given fields beside the declared ones.
+
+    Raises:
+        ContractError: two fields would share a column.
+    """
     resource: Resource = spec.resources[name]
     every = dict.fromkeys([*resource.fields, *resource.nested, *fields])
-    columns = {bronze_name(field): field for field in every}
+    columns: dict[str, str] = {}
+    for field in every:
+        other = columns.setdefault(bronze_name(field), field)
+        if other != field:
+            raise ContractError(
+                f"{spec.table(name)}: found fields {other!r} and {field!r}, expected names that stay apart as columns "
+                f"(both are {bronze_name(field)!r}). Nothing was loaded: the source changed its layout."
+            )
     return BronzeTable(
         name=spec.table(name),
         columns=dict(sorted(columns.items())),

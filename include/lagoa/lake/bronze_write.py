@@ -22,8 +22,14 @@ class Written:
     deleted: int = 0
 
 
-def drop_repeats(cursor: Cursor, table: BronzeTable, watermark: str | None) -> int:
-    """Leave one row a key in staging: the newest by the watermark, or any of rows that are equal.
+def drop_repeats(cursor: Cursor, table: BronzeTable, watermark: str | None, target: str) -> int:
+    """Leave one row a key in the target: the newest by the watermark, or any of rows that are equal.
+
+    Args:
+        cursor: of the load's transaction.
+        table: whose key it is.
+        watermark: its column, if there is one.
+        target: `staging`, or the table itself while it has no key yet.
 
     Returns:
         How many rows were dropped.
@@ -34,7 +40,7 @@ def drop_repeats(cursor: Cursor, table: BronzeTable, watermark: str | None) -> i
     key = ", ".join(map(quoted, table.key))
     nulls = " or ".join(f"{quoted(column)} is null" for column in table.key)
     without_key, distinct, rows = fetch(
-        cursor, f"select count(*) filter (where {nulls}), count(distinct ({key})), count(*) from staging"
+        cursor, f"select count(*) filter (where {nulls}), count(distinct ({key})), count(*) from {target}"
     )
     if without_key:
         raise ContractError(
@@ -43,43 +49,58 @@ def drop_repeats(cursor: Cursor, table: BronzeTable, watermark: str | None) -> i
         )
     if distinct == rows:
         return 0
-    if watermark is None:
-        different, example = fetch(
-            cursor,
-            f"select count(*), min(example) from (select concat_ws(' / ', {key}) as example from staging"
-            f" group by {key} having count(distinct _row_hash) > 1) as conflicting",
+    newest_rows = target
+    if watermark:
+        newest_rows = (
+            f"(select *, rank() over (partition by {key} order by {quoted(watermark)} desc nulls last) as age"
+            f" from {target}) as ranked where age = 1"
         )
-        if different:
-            raise ContractError(
-                f"{table.name}: duplicated key: {different} values of ({key}) came with different contents, such as "
-                f"{example}; expected one row each. Nothing was loaded: the source is damaged, or the key is not one."
-            )
+    different, example = fetch(
+        cursor,
+        f"select count(*), min(example) from (select concat_ws(' / ', {key}) as example from {newest_rows}"
+        f" group by {key} having count(distinct _row_hash) > 1) as conflicting",
+    )
+    if different:
+        raise ContractError(
+            f"{table.name}: duplicated key: {different} values of ({key}) came with different contents, such as "
+            f"{example}; expected one row each. Nothing was loaded: the source is damaged, or the key is not one."
+        )
     newest = f"{quoted(watermark)} desc nulls last, " if watermark else ""
     cursor.execute(
-        f"delete from staging using (select ctid as place, row_number() over (partition by {key} order by {newest}"
-        f"_row_hash) as rank from staging) as ranked where staging.ctid = ranked.place and ranked.rank > 1"
+        f"delete from {target} as kept using (select ctid as place, row_number() over (partition by {key}"
+        f" order by {newest}_row_hash) as rank from {target}) as ranked"
+        " where kept.ctid = ranked.place and ranked.rank > 1"
     )
     return int(rows - distinct)
 
 
 def merge(cursor: Cursor, table: BronzeTable, watermark: str | None) -> Written:
-    """Keyed upsert: new rows are inserted, changed ones updated, unchanged ones not touched.
+    """Keyed upsert: new rows are inserted, changed ones updated, unchanged ones not touched, not even locked.
 
-    A row older by its watermark than the one that stands does not replace it.
+    A row older by its watermark than the one that stands does not replace it, unless that one had vanished.
     """
     columns = [*map(quoted, table.columns), "_row_hash"]
     settings = ", ".join(f"{name} = excluded.{name}" for name in columns if name.strip('"') not in table.key)
-    newer = f" and (excluded.{quoted(watermark)} >= old.{quoted(watermark)}) is not false" if watermark else ""
+    newer = (
+        f" and (old._deleted_at is not null or (excluded.{quoted(watermark)} >= old.{quoted(watermark)}) is not false)"
+        if watermark
+        else ""
+    )
+    same_key = " and ".join(f"same.{quoted(column)} = staging.{quoted(column)}" for column in table.key)
     inserted, updated = fetch(
         cursor,
         f"""
         with written as (
             insert into {table.qualified} as old ({", ".join(columns)})
             select {", ".join(columns)} from staging
+            where not exists (
+                select from {table.qualified} as same
+                where {same_key} and same._row_hash = staging._row_hash and same._deleted_at is null
+            )
             on conflict ({", ".join(map(quoted, table.key))}) do update set {settings},
                 _load_id = excluded._load_id, _run_id = excluded._run_id, _loaded_at = excluded._loaded_at,
                 _row_version = old._row_version + (old._row_hash <> excluded._row_hash)::int, _deleted_at = null
-            where (old._row_hash <> excluded._row_hash or old._deleted_at is not null){newer}
+            where true{newer}
             returning (xmax = 0) as is_new
         )
         select count(*) filter (where is_new), count(*) filter (where not is_new) from written
@@ -88,36 +109,43 @@ def merge(cursor: Cursor, table: BronzeTable, watermark: str | None) -> Written:
     return Written(inserted=inserted, updated=updated)
 
 
-def count_standing(cursor: Cursor, table: BronzeTable) -> int:
-    """Rows that the source showed at the last load."""
-    (rows,) = fetch(cursor, f"select count(*) from {table.qualified} where _deleted_at is null")
-    return int(rows)
-
-
-def mark_vanished(cursor: Cursor, table: BronzeTable, before: int, max_shrink: float, accept_shrink: bool) -> int:
-    """Set `_deleted_at` on the rows that a full extraction no longer holds.
+def count_absent(cursor: Cursor, table: BronzeTable, max_shrink: float, accept_shrink: bool) -> int:
+    """How many of the standing rows a full extraction does not hold; asked before anything is written.
 
     Args:
         cursor: of the load's transaction.
-        table: the table that was merged into.
-        before: rows that stood before the merge.
-        max_shrink: the share of them, from 0 to 1, that may vanish at once.
+        table: the table that staging will be merged into.
+        max_shrink: the share of the standing rows, from 0 to 1, that may be absent at once.
         accept_shrink: take more than that.
 
     Raises:
-        ContractError: more would vanish.
+        ContractError: more are absent.
     """
-    same = " and ".join(f"old.{quoted(column)} = staging.{quoted(column)}" for column in table.key)
-    cursor.execute("analyze staging")
+    absent, before = fetch(
+        cursor,
+        f"select (select count(*) from {table.qualified} as old where {_absent(table)}),"
+        f" (select count(*) from {table.qualified} where _deleted_at is null)",
+    )
+    refuse_shrink(table, absent, before, max_shrink, accept_shrink)
+    return int(absent)
+
+
+def mark_vanished(cursor: Cursor, table: BronzeTable) -> int:
+    """Set `_deleted_at` on the standing rows that a full extraction does not hold."""
     (gone,) = fetch(
         cursor,
-        f"with gone as (update {table.qualified} as old set _deleted_at = now(),"
-        " _load_id = current_setting('lagoa.load_id')::bigint, _run_id = current_setting('lagoa.run_id'),"
-        f" _loaded_at = now() where _deleted_at is null and not exists (select from staging where {same})"
-        " returning 1) select count(*) from gone",
+        f"with gone as (update {table.qualified} as old set"
+        " _deleted_at = current_setting('lagoa.loaded_at')::timestamptz,"
+        " _loaded_at = current_setting('lagoa.loaded_at')::timestamptz,"
+        " _load_id = current_setting('lagoa.load_id')::bigint, _run_id = current_setting('lagoa.run_id')"
+        f" where {_absent(table)} returning 1) select count(*) from gone",
     )
-    refuse_shrink(table, gone, before, max_shrink, accept_shrink)
     return int(gone)
+
+
+def _absent(table: BronzeTable) -> str:
+    same = " and ".join(f"old.{quoted(column)} = staging.{quoted(column)}" for column in table.key)
+    return f"old._deleted_at is null and not exists (select from staging where {same})"
 
 
 def replace_partitions(
@@ -128,12 +156,19 @@ def replace_partitions(
     Rows that stand unchanged, in whatever order, are not touched.
 
     Raises:
-        ContractError: a partition would shrink by more than `max_shrink` (a share from 0 to 1).
+        ContractError: a partition would shrink by more than `max_shrink` (a share from 0 to 1), or staged rows belong
+            to none of them.
     """
     if not values:
         return Written()
     column = quoted(partition)
     chosen = ", ".join(map(literal, values))
+    (strange,) = fetch(cursor, f"select count(*) from staging where ({column} in ({chosen})) is not true")
+    if strange:
+        raise ContractError(
+            f"{table.name}: found {strange} rows of another {partition}, expected only {', '.join(values)}. "
+            "Nothing was loaded: the source served another period."
+        )
     for value in values:
         before, after = fetch(
             cursor,

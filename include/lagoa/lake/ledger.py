@@ -1,37 +1,44 @@
 """The completeness ledger: what each load was announced, received and did, in ops.loads; never apart from the load."""
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from lagoa.errors import ConfigError
+import psycopg2
+
+from lagoa.errors import ConfigError, ContractError
 from lagoa.lake.bronze_table import METADATA, BronzeTable, quoted
 from lagoa.lake.bronze_write import fetch, literal
-from lagoa.lake.raw import Manifest
+from lagoa.lake.raw import Manifest, label_of
 from lagoa.lake.state import LoadedFile, ResourceState
-from lagoa.sources.spec import SourceSpec
+from lagoa.settings import Settings
+from lagoa.sources.spec import Append, Merge, SourceSpec
 
 if TYPE_CHECKING:
     from lagoa.lake.bronze import LoadResult
 
+log = logging.getLogger(__name__)
+
+SUCCESSFUL = "status = 'success'"
 COUNTS = ("announced", "received", "duplicated", "inserted", "updated", "deleted", "unchanged", "rows_after")
 
 
 class Ledger:
-    """The ledger's side of one load, all inside the load's transaction."""
+    """The ledger's side of one load, all inside the load's transaction.
 
-    def __init__(self, cursor: Any, spec: SourceSpec, manifest: Manifest) -> None:
-        self.cursor, self.spec, self.manifest = cursor, spec, manifest
+    With `again`, a load that the ledger holds already is made once more, under its id and its time.
+    """
+
+    def __init__(self, cursor: Any, spec: SourceSpec, manifest: Manifest, *, again: bool = False) -> None:
+        self.cursor, self.spec, self.manifest, self.again = cursor, spec, manifest, again
         self.resource = f"source = {literal(manifest.source)} and resource = {literal(manifest.resource)}"
+        self.run = f"{self.resource} and run_id = {literal(manifest.run_id)}"
 
     def already_loaded(self) -> dict[str, Any] | None:
         """The counts of this run's earlier load, if there was one. Waits for another load of the same resource."""
-        name = literal(f"{self.manifest.source}.{self.manifest.resource}")
-        self.cursor.execute(f"select pg_advisory_xact_lock(hashtextextended({name}, 0))")
-        self.cursor.execute(
-            f"select load_id, {', '.join(COUNTS)} from ops.loads"
-            f" where {self.resource} and run_id = {literal(self.manifest.run_id)} and status = 'success'"
-        )
+        lock(self.cursor, self.manifest.source, self.manifest.resource)
+        self.cursor.execute(f"select load_id, {', '.join(COUNTS)} from ops.loads where {self.run} and {SUCCESSFUL}")
         row = self.cursor.fetchone()
         return dict(zip(("load_id", *COUNTS), row, strict=True)) if row else None
 
@@ -40,71 +47,106 @@ class Ledger:
 
         Returns:
             The load's id, greater than that of every earlier load of the resource.
+
+        Raises:
+            ConfigError: the lakehouse holds data of another origin.
+            ContractError: a run that was extracted later was loaded already.
         """
-        spec, manifest = self.spec, self.manifest
-        self._must_be_of_one_origin()
-        values = [spec.source, spec.title, spec.domain, spec.owner, spec.licence, spec.url]
+        if self.again:
+            load_id, started_at = fetch(
+                self.cursor, f"select load_id, started_at::text from ops.loads where {self.run}"
+            )
+        else:
+            self._must_be_of_one_origin()
+            self._must_be_the_latest()
+            load_id, started_at = self._open()
         self.cursor.execute(
-            "insert into ops.sources as old (source, title, domain, owner, licence, url)"
-            f" values ({', '.join(map(literal, values))}) on conflict (source) do update set title = excluded.title,"
-            " domain = excluded.domain, owner = excluded.owner, licence = excluded.licence, url = excluded.url"
-            " where (old.title, old.domain, old.owner, old.licence, old.url)"
-            " is distinct from (excluded.title, excluded.domain, excluded.owner, excluded.licence, excluded.url)"
+            f"select set_config('lagoa.load_id', '{load_id}', true),"
+            f" set_config('lagoa.run_id', {literal(self.manifest.run_id)}, true),"
+            f" set_config('lagoa.loaded_at', {literal(started_at)}, true)"
         )
-        mode = spec.resources[manifest.resource].write.mode
-        (load_id,) = fetch(
+        return int(load_id)
+
+    def _open(self) -> tuple[Any, ...]:
+        manifest = self.manifest
+        self.cursor.execute(f"delete from ops.loads where {self.run} and not {SUCCESSFUL}")
+        mode = self.spec.resources[manifest.resource].write.mode
+        return fetch(
             self.cursor,
             "insert into ops.loads"
             " (run_id, source, resource, mode, is_full, received, status, extracted_at, started_at)"
             f" values ({literal(manifest.run_id)}, {literal(manifest.source)}, {literal(manifest.resource)},"
             f" {literal(mode)}, {manifest.full}, {manifest.received}, 'running',"
-            f" {literal(manifest.extracted_at.isoformat())}, clock_timestamp()) returning load_id",
+            f" {literal(manifest.extracted_at.isoformat())}, clock_timestamp()) returning load_id, started_at::text",
         )
-        self.cursor.execute(
-            f"select set_config('lagoa.load_id', '{load_id}', true), set_config('lagoa.run_id',"
-            f" {literal(manifest.run_id)}, true)"
-        )
-        return int(load_id)
 
     def _must_be_of_one_origin(self) -> None:
         origin = self.manifest.origin
-        self.cursor.execute(f"insert into ops.origin (origin) values ({literal(origin)}) on conflict do nothing")
-        (standing,) = fetch(self.cursor, "select origin from ops.origin")
-        if standing != origin:
+        self.cursor.execute("select origin from ops.origin")
+        row = self.cursor.fetchone()
+        if row and row[0] != origin:
             raise ConfigError(
-                f"{self.manifest.source}: found {origin} data, expected {standing} data as this lakehouse already holds. "
-                "Use an installation of its own (another LAGOA_STATE_DIR or database), or `lagoa demo`, which starts over."
+                f"{self.manifest.source}: found {origin} data, expected {row[0]} data "
+                "as this lakehouse already holds. "
+                "Use an installation of its own (LAGOA_STATE_DIR), or `lagoa demo`, which starts over."
             )
 
-    def record_schema(self, table: BronzeTable) -> None:
-        """Make or widen the table; what came and what went is noted in ops.schema_changes."""
-        for statement in table.create_statements():
-            self.cursor.execute(statement)
+    def _must_be_the_latest(self) -> None:
+        """A whole table or partition of yesterday must not replace the one of today."""
+        write = self.spec.resources[self.manifest.resource].write
+        if isinstance(write, Append) or (isinstance(write, Merge) and not self.manifest.full):
+            return
+        at = literal(self.manifest.extracted_at.isoformat())
+        self.cursor.execute(
+            f"select run_id from ops.loads where {self.resource} and {SUCCESSFUL} and extracted_at > {at}"
+            " order by extracted_at desc limit 1"
+        )
+        if row := self.cursor.fetchone():
+            raise ContractError(
+                f"{self.manifest.source}.{self.manifest.resource}: run {self.manifest.run_id!r} was extracted before "
+                f"{row[0]!r}, which is loaded already; expected the later one to be loaded last. Nothing was loaded: "
+                "extract again."
+            )
+
+    def record_schema(self, table: BronzeTable) -> BronzeTable:
+        """Make or widen the table; what came and what went is noted in ops.schema_changes.
+
+        Returns:
+            The table with the columns that it has beside those that came.
+        """
+        self.cursor.execute(table.create_statement())
         self.cursor.execute(
             "select column_name from information_schema.columns"
             f" where table_schema = 'bronze' and table_name = {literal(table.name)}"
         )
-        standing = {name for (name,) in self.cursor.fetchall()}
-        for column in table.columns.keys() - standing:
+        standing = {name for (name,) in self.cursor.fetchall()} - METADATA.keys()
+        fields = set(self.manifest.fields)
+        received = {column for column, field in table.columns.items() if field in fields}
+        for column in sorted(table.columns.keys() - standing):
             self.cursor.execute(f"alter table {table.qualified} add column {quoted(column)} {table.type_of(column)}")
             self._note(column, "added")
-        if not self.manifest.parts:
-            return
-        received = {column for column, field in table.columns.items() if field in self.manifest.fields}
-        for column in standing - received - METADATA.keys():
-            self._note(column, "vanished")
+        if self.manifest.parts and not self.again:
+            latest = self._latest_changes()
+            for column in sorted(standing - received):
+                if latest.get(column) != "vanished":
+                    self._note(column, "vanished")
+            for column in sorted(standing & received):
+                if latest.get(column) == "vanished":
+                    self._note(column, "returned")
+        return table.widened(standing)
+
+    def _latest_changes(self) -> dict[str, str]:
+        self.cursor.execute(
+            "select distinct on (column_name) column_name, change from ops.schema_changes"
+            f" where {self.resource} order by column_name, id desc"
+        )
+        return dict(self.cursor.fetchall())
 
     def _note(self, column: str, change: str) -> None:
-        manifest = self.manifest
-        latest = (
-            f"select change from ops.schema_changes where {self.resource} and column_name = {literal(column)}"
-            " order by detected_at desc limit 1"
-        )
+        values = [self.manifest.run_id, self.manifest.source, self.manifest.resource, column, change]
         self.cursor.execute(
             "insert into ops.schema_changes (run_id, source, resource, column_name, change, detected_at)"
-            f" select {literal(manifest.run_id)}, {literal(manifest.source)}, {literal(manifest.resource)},"
-            f" {literal(column)}, {literal(change)}, clock_timestamp()"
-            f" where ({latest}) is distinct from {literal(change)}"
+            f" values ({', '.join(map(literal, values))}, clock_timestamp())"
         )
 
     def finish(self, result: "LoadResult") -> None:
@@ -115,7 +157,7 @@ class Ledger:
         watermark = "null" if manifest.watermark is None else literal(manifest.watermark)
         self.cursor.execute(
             f"update ops.loads set {settings}, bytes = {sum(part.bytes for part in manifest.parts)},"
-            f" watermark = {watermark}, status = 'success', finished_at = clock_timestamp()"
+            f" watermark = {watermark}, status = 'success', finished_at = coalesce(finished_at, clock_timestamp())"
             f" where load_id = {result.load_id}"
         )
         self.cursor.execute(f"select state::text from ops.resource_state where {self.resource}")
@@ -127,14 +169,62 @@ class Ledger:
             f" {literal(manifest.resource)}, {state}::jsonb)"
             " on conflict (source, resource) do update set state = excluded.state"
         )
+        self._describe_source()
+
+    def _describe_source(self) -> None:
+        """What is common to the loads of a source comes last: others that run beside this one wait for it."""
+        spec = self.spec
+        self.cursor.execute(
+            f"insert into ops.origin (origin) values ({literal(self.manifest.origin)}) on conflict do nothing"
+        )
+        self._must_be_of_one_origin()
+        names = ("source", "title", "domain", "owner", "licence", "url")
+        values = [literal(getattr(spec, name)) for name in names]
+        self.cursor.execute(
+            f"insert into ops.sources ({', '.join(names)}) select {', '.join(values)}"
+            f" where ({', '.join(values)}) not in (select {', '.join(names)} from ops.sources)"
+            f" on conflict (source) do update set {', '.join(f'{name} = excluded.{name}' for name in names[1:])}"
+        )
+
+
+def lock(cursor: Any, source: str, resource: str) -> None:
+    """Wait for other loads of a resource, and make them wait for this transaction."""
+    cursor.execute(f"select pg_advisory_xact_lock(hashtextextended({literal(f'{source}.{resource}')}, 0))")
+
+
+def record_failure(settings: Settings, spec: SourceSpec, manifest: Manifest) -> None:
+    """Leave a failed load in the ledger, after its own transaction was undone; another try of the run replaces it."""
+    try:
+        connection = psycopg2.connect(settings.dsn("etl_user"), connect_timeout=10)
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(
+                    "insert into ops.loads as old (run_id, source, resource, mode, is_full, announced, received,"
+                    " status, extracted_at, started_at, finished_at)"
+                    " values (%s, %s, %s, %s, %s, %s, %s, 'failed', %s, clock_timestamp(), clock_timestamp())"
+                    " on conflict (run_id, source, resource) do update set finished_at = excluded.finished_at"
+                    " where old.status <> 'success'",
+                    (
+                        manifest.run_id,
+                        manifest.source,
+                        manifest.resource,
+                        spec.resources[manifest.resource].write.mode,
+                        manifest.full,
+                        manifest.announced,
+                        manifest.received,
+                        manifest.extracted_at,
+                    ),
+                )
+        finally:
+            connection.close()
+    except psycopg2.Error:
+        log.warning("%s.%s: the failed load could not be noted in ops.loads", manifest.source, manifest.resource)
 
 
 def reached(before: ResourceState, manifest: Manifest) -> ResourceState:
     """The state after a run was loaded."""
     files = {
-        ", ".join(f"{key}={value}" for key, value in item.asked.items()): LoadedFile(
-            sha256=item.sha256, rows=item.received
-        )
+        label_of(item.asked): LoadedFile(sha256=item.sha256, rows=item.received)
         for item in manifest.slices
         if item.sha256
     }

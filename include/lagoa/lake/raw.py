@@ -7,9 +7,8 @@ as the source wrote them; nested values are JSON text. The manifest is written l
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import fsspec
 import pyarrow as pa
@@ -27,6 +26,11 @@ class Part(BaseModel):
     rows: int
     bytes: int
     sha256: str
+
+
+def label_of(asked: Mapping[str, str]) -> str:
+    """What a slice asked for, in one line: "ano=2025"."""
+    return ", ".join(f"{key}={value}" for key, value in asked.items())
 
 
 class Slice(BaseModel):
@@ -109,10 +113,11 @@ class RawZone:
         found = [self.read_manifest(path) for path in paths]
         return sorted(found, key=lambda manifest: manifest.extracted_at)
 
-    def batches(self, part: Part) -> Iterator[pa.RecordBatch]:
-        """A part's rows, in batches of bounded size."""
-        with self.fs.open(part.path, "rb") as file:
-            yield from pq.ParquetFile(file).iter_batches(batch_size=16_384)
+    def find(self, source: str, resource: str, run_id: str) -> Manifest | None:
+        """The whole run of that name, if there is one; of several the latest, which is the one that was loaded."""
+        pattern = f"{self.root}/{source}/{resource}/year=*/month=*/day=*/{safe(run_id)}.manifest.json"
+        found = [manifest for path in self.fs.glob(pattern) if (manifest := self.read_manifest(path)).run_id == run_id]
+        return max(found, key=lambda manifest: manifest.extracted_at, default=None)
 
     def _write(self, path: str, content: bytes) -> None:
         self.fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
@@ -169,8 +174,3 @@ def sha256_of(path: Path) -> str:
     """The hash of a local file, read in pieces."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def text_table(columns: dict[str, list[str | None]] | dict[str, Any]) -> pa.Table:
-    """Columns of text as an Arrow table."""
-    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})

@@ -1,12 +1,12 @@
 """Raw zone -> bronze once more: a table rebuilt from what was received, without asking the source."""
 
 from dataclasses import replace
+from typing import Any
 
-import psycopg2
-from psycopg2 import sql
-
-from lagoa.errors import ConfigError
-from lagoa.lake.bronze import LoadResult, load
+from lagoa.errors import ConfigError, ContractError
+from lagoa.lake.bronze import LoadResult, load, load_within, transaction
+from lagoa.lake.bronze_write import literal
+from lagoa.lake.ledger import SUCCESSFUL, Ledger, lock
 from lagoa.lake.raw import Manifest, RawZone
 from lagoa.settings import Settings
 from lagoa.sources.spec import SourceSpec
@@ -18,64 +18,74 @@ def replay_run(settings: Settings, spec: SourceSpec, run_id: str) -> list[LoadRe
     Raises:
         ConfigError: the raw zone holds no such run.
     """
-    runs = [manifest for manifest in _manifests(settings, spec) if manifest.run_id == run_id]
-    if not runs:
-        known = sorted({manifest.run_id for manifest in _manifests(settings, spec)})[-5:]
-        raise ConfigError(f"replay: found no run {run_id!r} of {spec.source}, expected one such as {', '.join(known)}.")
-    return [load(spec, manifest, settings=settings) for manifest in runs]
+    zone = RawZone(settings.raw_base)
+    found = [manifest for name in spec.resources if (manifest := zone.find(spec.source, name, run_id))]
+    if not found:
+        every = {manifest.run_id for name in spec.resources for manifest in zone.manifests(spec.source, name)}
+        known = ", ".join(sorted(every)[-5:]) or "none at all"
+        raise ConfigError(f"replay: found no run {run_id!r} of {spec.source}, expected one such as {known}.")
+    return [load(spec, manifest, settings=settings) for manifest in found]
 
 
 def replay_source(settings: Settings, spec: SourceSpec) -> list[LoadResult]:
-    """Empty a source's bronze tables and its ledger, then load every run that the ledger knew, oldest first.
+    """Empty a source's bronze tables and make every load that the ledger knows again, in their order.
 
-    What `_load_id`, `_run_id` and `_row_version` say afterwards is what the same loads said before.
+    All in one transaction: others see the tables as they were until it ends, and if it fails they stay so. Every load
+    keeps its id and its time, so rows come back with the same `_load_id`, `_run_id`, `_row_version`, `_loaded_at` and
+    `_deleted_at`. Where a mended loader makes other rows of the same runs, build silver anew (`dbt build
+    --full-refresh`): it follows `_load_id` and would not notice.
 
     Returns:
         For each table its last load, with the changes of all of them added up.
+
+    Raises:
+        ContractError: the raw zone lacks a run that was loaded, or holds another than was written; nothing changed.
     """
-    loaded = _forget(settings, spec)
-    totals: dict[str, LoadResult] = {}
-    for manifest in _manifests(settings, spec):
-        if (manifest.run_id, manifest.resource) not in loaded:
-            continue
-        result = load(spec, manifest, settings=settings, accept_shrink=True)
-        if before := totals.get(result.table):
-            result = replace(
-                result,
-                inserted=before.inserted + result.inserted,
-                updated=before.updated + result.updated,
-                deleted=before.deleted + result.deleted,
-                unchanged=before.unchanged + result.unchanged,
-                received=before.received + result.received,
-            )
-        totals[result.table] = result
+    with transaction(settings, spec.source) as cursor:
+        for name in sorted(spec.resources):
+            lock(cursor, spec.source, name)
+        runs = _loaded_runs(cursor, settings, spec)
+        _empty(cursor, spec)
+        totals: dict[str, LoadResult] = {}
+        for manifest in runs:
+            ledger = Ledger(cursor, spec, manifest, again=True)
+            result = load_within(cursor, ledger, settings=settings, accept_shrink=True)
+            totals[result.table] = _added(totals.get(result.table), result)
     return list(totals.values())
 
 
-def _manifests(settings: Settings, spec: SourceSpec) -> list[Manifest]:
+def _loaded_runs(cursor: Any, settings: Settings, spec: SourceSpec) -> list[Manifest]:
+    """The manifest of every load that the ledger knows, in the order of the loads."""
+    cursor.execute(
+        "select resource, run_id from ops.loads"
+        f" where source = {literal(spec.source)} and {SUCCESSFUL} order by load_id"
+    )
     zone = RawZone(settings.raw_base)
-    every = [manifest for name in spec.resources for manifest in zone.manifests(spec.source, name)]
-    return sorted(every, key=lambda manifest: manifest.extracted_at)
+    known = [(name, run_id) for name, run_id in cursor.fetchall() if name in spec.resources]
+    found = [(name, run_id, zone.find(spec.source, name, run_id)) for name, run_id in known]
+    lost = [f"{name} of {run_id}" for name, run_id, manifest in found if manifest is None]
+    if lost:
+        raise ContractError(
+            f"replay: the raw zone lacks {len(lost)} of the {len(known)} runs of {spec.source} that were loaded "
+            f"({', '.join(lost[:5])}), expected all. Nothing was changed: restore them from a backup."
+        )
+    return [manifest for _, _, manifest in found if manifest is not None]
 
 
-def _forget(settings: Settings, spec: SourceSpec) -> set[tuple[str, str]]:
-    """Empty the source's tables, state and ledger; gives the runs that the ledger knew."""
-    connection = psycopg2.connect(settings.dsn("etl_user"), connect_timeout=10)
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(
-                "select run_id, resource from ops.loads where source = %s and status = 'success'", (spec.source,)
-            )
-            loaded = {(run_id, resource) for run_id, resource in cursor.fetchall()}
-            for name in spec.resources:
-                table = sql.Identifier("bronze", spec.table(name))
-                cursor.execute("select to_regclass(%s)", (f'bronze."{spec.table(name)}"',))
-                if (cursor.fetchone() or (None,))[0]:
-                    cursor.execute(sql.SQL("truncate {}").format(table))
-            for ledger in ("loads", "resource_state"):
-                cursor.execute(
-                    sql.SQL("delete from ops.{} where source = %s").format(sql.Identifier(ledger)), (spec.source,)
-                )
-    finally:
-        connection.close()
-    return loaded
+def _empty(cursor: Any, spec: SourceSpec) -> None:
+    """Take out the rows and the state that the loads will bring back."""
+    for name in spec.resources:
+        qualified = f'bronze."{spec.table(name)}"'
+        cursor.execute(f"select to_regclass({literal(qualified)}) is not null")
+        if cursor.fetchone()[0]:
+            cursor.execute(f"truncate {qualified}")
+        cursor.execute(
+            f"delete from ops.resource_state where source = {literal(spec.source)} and resource = {literal(name)}"
+        )
+
+
+def _added(before: LoadResult | None, result: LoadResult) -> LoadResult:
+    if before is None:
+        return result
+    counts = ("received", "inserted", "updated", "deleted", "unchanged")
+    return replace(result, **{name: getattr(before, name) + getattr(result, name) for name in counts})

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lagoa.errors import ConfigError
 from lagoa.lake.bronze import LoadResult, load
 from lagoa.lake.raw import Manifest, RawZone
-from lagoa.lake.state import read_state
+from lagoa.lake.state import is_loaded, read_state
 from lagoa.settings import Settings
 from lagoa.sources.extract import Progress, extract
 from lagoa.sources.spec import SourceSpec, load_agency, load_specs
@@ -32,7 +32,14 @@ def extract_resource(
     full: bool = False,
     progress: Progress | None = None,
 ) -> Manifest:
-    """Fetch one resource into the raw zone, from where its last load left off."""
+    """Fetch one resource into the raw zone, from where its last load left off.
+
+    A run that was loaded is not fetched again: what was loaded stays in the raw zone.
+    """
+    if is_loaded(settings, source, resource, run_id):
+        loaded = RawZone(settings.raw_base).find(source, resource, run_id)
+        if loaded is not None:
+            return loaded
     return extract(
         spec_of(settings, source),
         resource,

@@ -8,7 +8,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from adbc_driver_manager import IntegrityError
 
 from lagoa.errors import ContractError
 from lagoa.lake.bronze_table import BronzeTable
@@ -18,16 +17,12 @@ from lagoa.lake.row_hash import row_hashes
 BATCH_ROWS = 16_384
 
 
-def copy_into(cursor: Any, zone: RawZone, manifest: Manifest, table: BronzeTable, target: str, schema: str) -> bool:
+def copy_into(cursor: Any, zone: RawZone, manifest: Manifest, table: BronzeTable, target: str, schema: str) -> None:
     """COPY a run's rows into a table that has the bronze table's columns and `_row_hash`.
-
-    Returns:
-        False where the rows break the target's key; nothing was then written.
 
     Raises:
         ContractError: a part is not the one that the manifest names.
     """
-    cursor.execute("savepoint before_copy")
     arrow_schema = pa.schema(
         [(column, pa.json_(pa.string()) if column in table.nested else pa.string()) for column in table.columns]
         + [("_row_hash", pa.string())]
@@ -44,14 +39,10 @@ def copy_into(cursor: Any, zone: RawZone, manifest: Manifest, table: BronzeTable
     reader = pa.RecordBatchReader.from_batches(arrow_schema, guarded())
     try:
         cursor.adbc_ingest(target, reader, mode="append", db_schema_name=schema)
-    except IntegrityError:
-        cursor.execute("rollback to savepoint before_copy")
-        return False
     except Exception:
         if failure:
             raise failure[0] from None
         raise
-    return True
 
 
 def batches(zone: RawZone, manifest: Manifest, table: BronzeTable, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -65,7 +56,8 @@ def batches(zone: RawZone, manifest: Manifest, table: BronzeTable, schema: pa.Sc
                 pa.ExtensionArray.from_storage(schema.field(column).type, text) if column in table.nested else text
                 for column, text in zip(table.columns, texts, strict=True)
             ]
-            yield pa.record_batch([*typed, row_hashes(texts)], schema=schema)
+            named = {column: text for column, text in zip(table.columns, texts, strict=True) if text is not nothing}
+            yield pa.record_batch([*typed, row_hashes(named)], schema=schema)
 
 
 def read_part(zone: RawZone, part: Part) -> Iterator[pa.RecordBatch]:

@@ -1,6 +1,7 @@
 """How far each resource has come: ops.resource_state, written in the transaction of the load that got there."""
 
 import datetime as dt
+from typing import Any
 
 import psycopg2
 from pydantic import BaseModel, ConfigDict
@@ -29,13 +30,21 @@ class ResourceState(BaseModel):
 
 def read_state(settings: Settings, source: str, resource: str) -> ResourceState:
     """The state of a resource, empty when it was never loaded."""
+    row = _row(settings, "select state from ops.resource_state where source = %s and resource = %s", (source, resource))
+    return ResourceState.model_validate(row[0]) if row else ResourceState()
+
+
+def is_loaded(settings: Settings, source: str, resource: str, run_id: str) -> bool:
+    """Whether the ledger knows a successful load of the run."""
+    query = "select 1 from ops.loads where source = %s and resource = %s and run_id = %s and status = 'success'"
+    return _row(settings, query, (source, resource, run_id)) is not None
+
+
+def _row(settings: Settings, query: str, values: tuple[str, ...]) -> tuple[Any, ...] | None:
     connection = psycopg2.connect(settings.dsn("etl_user"), connect_timeout=10)
     try:
         with connection, connection.cursor() as cursor:
-            cursor.execute(
-                "select state from ops.resource_state where source = %s and resource = %s", (source, resource)
-            )
-            row = cursor.fetchone()
+            cursor.execute(query, values)
+            return cursor.fetchone()
     finally:
         connection.close()
-    return ResourceState.model_validate(row[0]) if row else ResourceState()

@@ -116,6 +116,10 @@ class SourceClient:
             raise TransientSourceError(
                 f"{subject}: no answer within {self.spec.connection.timeout_seconds:g} s. Try again later."
             ) from None
+        except httpx.TooManyRedirects:
+            raise PermanentSourceError(
+                f"{subject}: the source redirects in circles, expected an answer. Open the address in a browser."
+            ) from None
         except (httpx.TransportError, httpx.DecodingError) as error:
             host = urlsplit(self.base_url).netloc
             raise TransientSourceError(
@@ -139,8 +143,8 @@ class SourceClient:
     def _pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         backoff = self.spec.connection.backoff_seconds * 2 ** (state.attempt_number - 1)
-        wished = getattr(error, "retry_after", None) or backoff
-        return min(wished, LONGEST_PAUSE_SIMULATOR if self.simulated else LONGEST_PAUSE)
+        wished = getattr(error, "retry_after", None)
+        return min(backoff if wished is None else wished, LONGEST_PAUSE_SIMULATOR if self.simulated else LONGEST_PAUSE)
 
     def _tell(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None

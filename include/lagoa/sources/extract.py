@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lagoa.errors import LagoaError, TransientSourceError
-from lagoa.lake.raw import Manifest, PartWriter, RawZone, Slice, sha256_of
+from lagoa.errors import ContractError, LagoaError, TransientSourceError
+from lagoa.lake.raw import Manifest, PartWriter, RawZone, Slice, label_of, sha256_of
 from lagoa.lake.state import ResourceState
 from lagoa.settings import Settings
 from lagoa.sources import files, rest, slices
@@ -26,6 +26,7 @@ from lagoa.sources.spec import FileResource, Merge, RestResource, SourceSpec
 log = logging.getLogger(__name__)
 
 BRASILIA = ZoneInfo("America/Sao_Paulo")
+SHOWN_ERRORS = 10
 Progress = Callable[[int, int, int], None]
 """Called with slices done, slices in all, records received so far."""
 
@@ -67,8 +68,8 @@ def extract(
     run.total, run.progress = len(asked), progress
     with SourceClient(spec, settings) as client, ThreadPoolExecutor(spec.connection.concurrency) as pool:
         outcomes = list(pool.map(lambda each: run.attempt(client, each), asked))
-    run.writer.flush()
     _raise_collected(spec, name, [item for item in outcomes if isinstance(item, LagoaError)])
+    run.writer.flush()
     manifest = Manifest(
         source=spec.source,
         resource=name,
@@ -97,7 +98,14 @@ def horizon(
         return True, None
     if write.full_every_days and now - state.full_at >= dt.timedelta(days=write.full_every_days):
         return True, None
-    return False, dt.datetime.fromisoformat(state.watermark).date() - dt.timedelta(days=write.look_back_days)
+    try:
+        reached = dt.datetime.fromisoformat(state.watermark).date()
+    except ValueError:
+        raise ContractError(
+            f"watermark {write.watermark}: found {state.watermark!r}, expected an ISO date or timestamp. "
+            "Choose another field in the spec, or extract with --full."
+        ) from None
+    return False, min(reached, now.astimezone(BRASILIA).date()) - dt.timedelta(days=write.look_back_days)
 
 
 class _Run:
@@ -140,7 +148,7 @@ class _Run:
 
     def _file(self, client: SourceClient, asked: dict[str, str]) -> Slice:
         assert isinstance(self.resource, FileResource)  # noqa: S101
-        label = asked_label(asked)
+        label = label_of(asked)
         subject = f"{self.spec.source}.{self.name}" + (f" ({label})" if label else "")
         with files.download(client, self.resource, asked, subject) as path:
             digest = sha256_of(path)
@@ -161,19 +169,13 @@ class _Run:
             self.writer.write(table)
 
 
-def asked_label(asked: Mapping[str, str]) -> str:
-    """What a slice asked for, in one line: "ano=2025"."""
-    return ", ".join(f"{key}={value}" for key, value in asked.items())
-
-
 def _raise_collected(spec: SourceSpec, name: str, errors: list[LagoaError]) -> None:
     """Fail with everything that went wrong; as transient only if all of it may pass."""
     if not errors:
         return
-    kinds = {type(error) for error in errors}
-    kind = TransientSourceError if kinds == {TransientSourceError} else next(iter(kinds - {TransientSourceError}))
     if len(errors) == 1:
         raise errors[0]
-    shown = "\n  ".join(str(error) for error in errors[:5])
-    more = f"\n  and {len(errors) - 5} more" if len(errors) > 5 else ""
+    kind = next((type(error) for error in errors if not isinstance(error, TransientSourceError)), TransientSourceError)
+    shown = "\n  ".join(str(error) for error in errors[:SHOWN_ERRORS])
+    more = f"\n  and {len(errors) - SHOWN_ERRORS} more" if len(errors) > SHOWN_ERRORS else ""
     raise kind(f"{spec.source}.{name}: {len(errors)} requests failed, expected none:\n  {shown}{more}")

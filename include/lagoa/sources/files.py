@@ -3,12 +3,14 @@
 import csv as standard_csv
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
 import httpx
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
@@ -65,13 +67,26 @@ def csv_tables(path: Path, resource: FileResource, asked: dict[str, str], subjec
 
     Raises:
         TransientSourceError: the ZIP is cut short or damaged.
-        ContractError: a declared column is missing, a row has another number of values, or the rows belong to
-            another partition than the one asked for.
+        ContractError: a declared column is missing or comes twice, a row has another number of values, the text is
+            not of the declared encoding, or the rows belong to another partition than the one asked for.
     """
     try:
         with _opened(path, resource, subject) as file:
             yield from _parsed(file, resource, asked, subject)
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
+    except (UnicodeDecodeError, pa.ArrowInvalid) as error:
+        is_encoding = isinstance(error, UnicodeDecodeError) or "UTF8" in str(error)
+        reason = "text in another encoding" if is_encoding else "rows torn apart"
+        raise ContractError(
+            f"{subject}: found {reason} in the CSV, expected {resource.encoding} with "
+            f"{resource.delimiter!r} between values. Nothing was loaded: compare the file with `encoding` and "
+            "`delimiter` in the spec."
+        ) from None
+    except (RuntimeError, NotImplementedError) as error:
+        raise ContractError(
+            f"{subject}: the ZIP cannot be unpacked ({error}), expected a plain one. Nothing was loaded: "
+            "check the source's page."
+        ) from None
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise TransientSourceError(
             f"{subject}: the ZIP of {path.stat().st_size} bytes is damaged or cut short ({error}), "
             "expected a whole one. Nothing was loaded. Try again later."
@@ -104,6 +119,11 @@ def _parsed(file: IO[bytes], resource: FileResource, asked: dict[str, str], subj
             f"{subject}: missing column {', '.join(missing)}; found {len(names)} columns: {', '.join(names[:40])}. "
             "The source changed its layout: compare, then mend `fields` in the spec."
         )
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise ContractError(
+            f"{subject}: found column {', '.join(repeated)} more than once, expected each name once. "
+            "Nothing tells which is which: the source changed its layout."
+        )
     if not file.peek(1):  # type: ignore[attr-defined]
         return
     ragged: list[int] = []
@@ -130,7 +150,7 @@ def _parsed(file: IO[bytes], resource: FileResource, asked: dict[str, str], subj
                 )
             if partition:
                 _must_belong(batch, partition, asked, subject)
-            yield pa.Table.from_batches([batch])
+            yield pa.table([_without_nul(column) for column in batch.columns], names=batch.schema.names)
     if ragged:
         raise ContractError(
             f"{subject}: found {len(ragged)} rows of {ragged[0]} values, expected {len(names)} as in the header. "
@@ -138,8 +158,16 @@ def _parsed(file: IO[bytes], resource: FileResource, asked: dict[str, str], subj
         )
 
 
+def _without_nul(column: pa.StringArray) -> pa.StringArray:
+    """The texts without the character NUL, which Postgres cannot hold."""
+    texts = column.buffers()[2]
+    if not texts or np.frombuffer(texts, np.uint8).all():
+        return column
+    return pc.replace_substring(column, "\0", "")
+
+
 def _must_belong(batch: pa.RecordBatch, partition: str, asked: dict[str, str], subject: str) -> None:
-    others = sorted(set(pc.unique(batch.column(partition)).to_pylist()) - set(asked.values()))
+    others = sorted(set(pc.unique(batch.column(partition)).to_pylist()) - set(asked.values()))  # never null in a CSV
     if others:
         raise ContractError(
             f"{subject}: found rows of {partition} {', '.join(map(str, others[:5]))}, expected only what was "

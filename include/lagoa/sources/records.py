@@ -1,7 +1,8 @@
 """JSON records -> Arrow text, with every number written exactly as the source wrote it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from json.encoder import encode_basestring
 from typing import Any
 
 import pyarrow as pa
@@ -28,27 +29,60 @@ def parse_json(body: bytes, subject: str) -> Any:
         TransientSourceError: the body is not JSON (an HTML page with status 200, a body cut short).
     """
     try:
-        return json.loads(body, parse_float=WrittenNumber)
-    except (json.JSONDecodeError, UnicodeDecodeError):
+        return json.loads(body, parse_float=WrittenNumber, parse_constant=_refuse_constant)
+    except ValueError:
         kind = "an HTML page" if body.lstrip()[:1] == b"<" else f"{len(body)} bytes that are not whole JSON"
         raise TransientSourceError(f"{subject}: found {kind}, expected JSON. Try again later.") from None
 
 
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
 def as_text(value: Any) -> str | None:
-    """One value as bronze keeps it: text as it is, numbers as written, objects as JSON with sorted keys."""
-    if value is None or type(value) is str:
-        return value
+    """One value as bronze keeps it: text as it is, numbers as written, objects as JSON with sorted keys.
+
+    The character NUL, which Postgres cannot hold, is left out.
+    """
+    if value is None:
+        return None
+    if type(value) is str:
+        return value.replace("\0", "") if "\0" in value else value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, WrittenNumber):
         return value.text
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return as_json(value)
     return str(value)
 
 
-def records_table(records: Sequence[Any], fields: Sequence[str], optional: Sequence[str], subject: str) -> pa.Table:
+def as_json(value: Any) -> str | None:
+    """One value of a nested field as JSON text: keys sorted, numbers as written; a null stays a null."""
+    return None if value is None else _json(value)
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, str):
+        return encode_basestring(value.replace("\0", ""))
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_json(key)}:{_json(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_json, value)) + "]"
+    return as_text(value) or "null"
+
+
+def records_table(
+    records: Sequence[Any], fields: Sequence[str], optional: Sequence[str], subject: str, nested: Collection[str] = ()
+) -> pa.Table:
     """Records as a table of text columns: the declared fields in their order, then what else came.
+
+    Args:
+        records: of one page.
+        fields: declared ones.
+        optional: those of them that a record may lack.
+        subject: how messages name the series.
+        nested: those of them whose values become JSON, whatever their kind.
 
     Raises:
         ContractError: something is no object, or lacks a declared field that is not optional.
@@ -69,5 +103,15 @@ def records_table(records: Sequence[Any], fields: Sequence[str], optional: Seque
             "The source changed: compare its documentation, then mend `fields` or list it under `optional`."
         )
     names = list(dict.fromkeys([*fields, *(name for record in records for name in record)]))
-    columns = [pa.array([as_text(record.get(name)) for record in records], pa.string()) for name in names]
+    columns = [
+        text_array([(as_json if name in nested else as_text)(record.get(name)) for record in records]) for name in names
+    ]
     return pa.table(columns, names=names)
+
+
+def text_array(texts: list[str | None]) -> pa.Array:
+    """Texts as Arrow; half of a surrogate pair, which JSON can spell and UTF-8 cannot, becomes a question mark."""
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeEncodeError:
+        return pa.array([text and text.encode("utf-8", "replace").decode() for text in texts], pa.string())

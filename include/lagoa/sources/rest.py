@@ -57,14 +57,23 @@ class Series:
         declared = [*self.resource.fields, *self.resource.nested]
         key = getattr(self.resource.write, "key", [])
         for page in self._pages():
-            self.announced = page.announced
+            self._announce(page.announced)
             self.received += len(page.records)
             if not page.records:
                 continue
-            table = records_table(page.records, declared, self.resource.optional, self.subject)
+            table = records_table(page.records, declared, self.resource.optional, self.subject, self.resource.nested)
             self._remember(page.records, key)
             yield table
         self._must_be_whole()
+
+    def _announce(self, announced: int | None) -> None:
+        """A total may grow while pages are read; when it falls, later pages have moved up and rows were passed over."""
+        if announced is not None and self.announced is not None and announced < self.announced:
+            raise TransientSourceError(
+                f"{self.subject}: the total announced fell from {self.announced} to {announced} between two pages, "
+                "expected it to stay: the pages moved while they were read. Nothing was loaded. Try again."
+            )
+        self.announced = announced
 
     def _remember(self, records: list[Any], key: list[str]) -> None:
         if key:
@@ -75,13 +84,14 @@ class Series:
     def _must_be_whole(self) -> None:
         if self.announced is None:
             return
-        distinct = len(self._seen) if getattr(self.resource.write, "key", []) else self.received
-        if self.received < self.announced:
+        keyed = bool(getattr(self.resource.write, "key", []))
+        if self.received < self.announced or (self.received > self.announced and not keyed):
             raise TransientSourceError(
                 f"{self.subject}: received {self.received} records, expected the {self.announced} announced. "
                 "Nothing was loaded. Try again; if it stays, the source's paging changed."
             )
-        if distinct < self.announced:
+        distinct = len(self._seen)
+        if keyed and distinct < self.announced:
             raise TransientSourceError(
                 f"{self.subject}: {self.received - distinct} of {self.received} records came twice, so as many of the "
                 f"{self.announced} announced are missing: the pages overlapped. Nothing was loaded. Try again."
@@ -130,11 +140,7 @@ class Series:
                     "Check `records` in the spec."
                 )
             if isinstance(paging, PageNumber):
-                return Page(
-                    records,
-                    int(_entry(body, paging.total, self.subject)),
-                    int(_entry(body, paging.pages, self.subject)),
-                )
+                return Page(records, _count(body, paging.total, self.subject), _count(body, paging.pages, self.subject))
             if isinstance(paging, LimitOffset):
                 return Page(records, _content_range_total(response, self.subject))
             return Page(records, None)
@@ -150,6 +156,16 @@ def _entry(body: Any, name: str, subject: str) -> Any:
             f"{subject}: found an answer without {name!r}. The source's envelope changed: check the spec."
         )
     return body[name]
+
+
+def _count(body: Any, name: str, subject: str) -> int:
+    count = _entry(body, name, subject)
+    if type(count) is not int:
+        raise ContractError(
+            f"{subject}: found {type(count).__name__} under {name!r}, expected a whole number. "
+            "The source's envelope changed: check the spec."
+        )
+    return count
 
 
 def _content_range_total(response: httpx.Response, subject: str) -> int:

@@ -4,6 +4,7 @@ Names of fields, keys and watermarks are written as the source writes them; `bro
 """
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lagoa.errors import ConfigError
-from lagoa.lake.naming import bronze_name
+from lagoa.lake.naming import MAX_IDENTIFIER, bronze_name
 
 
 class Strict(BaseModel):
@@ -131,19 +132,34 @@ class Resource(Strict):
     @model_validator(mode="after")
     def _names_exist(self) -> "Resource":
         known = set(self.fields) | set(self.nested)
-        wanted: list[str] = [*getattr(self.write, "key", []), *self.optional]
-        for attribute in ("watermark", "partition"):
-            if name := getattr(self.write, attribute, None):
-                wanted.append(name)
-        missing = [name for name in wanted if name not in known]
-        if missing:
+        written = list(getattr(self.write, "key", []))
+        written += [name for at in ("watermark", "partition") if (name := getattr(self.write, at, None))]
+        if missing := [name for name in [*written, *self.optional] if name not in known]:
             raise ValueError(f"{missing} named under `write` or `optional`, expected among `fields` or `nested`")
+        if unsure := [name for name in written if name in self.optional]:
+            raise ValueError(f"{unsure} named under `write`, so expected in every record, not under `optional`")
         columns: dict[str, str] = {}
         for name in [*self.fields, *self.nested]:
             column = bronze_name(name)
             if column in columns:
                 raise ValueError(f"fields {columns[column]!r} and {name!r} both become column {column!r}")
             columns[column] = name
+        return self
+
+    @model_validator(mode="after")
+    def _requests_can_be_made(self) -> "Resource":
+        parameters = {*self.params, *self.for_each}
+        if unfilled := sorted(set(re.findall(r"{(.*?)}", self.path)) - parameters):
+            raise ValueError(f"path: nothing fills {unfilled}, expected under `params` or `for_each`")
+        window = {self.window.start, self.window.end} if self.window else set()
+        counted = [*self.params, *self.for_each, *window]
+        if twice := sorted({name for name in counted if counted.count(name) > 1}):
+            raise ValueError(f"parameter {twice} is given twice, expected once in `params`, `for_each` and `window`")
+        if isinstance(self.write, ReplacePartition) and (len(self.for_each) != 1 or self.window):
+            raise ValueError(
+                "`replace_partition` needs `for_each` with the partition's parameter alone and no `window`, "
+                "so that one request brings a whole partition"
+            )
         return self
 
     @property
@@ -168,6 +184,16 @@ class RestResource(Resource):
     empty_status: list[int] = []
     """Statuses that mean "no rows" (PNCP: 204)."""
 
+    @model_validator(mode="after")
+    def _pages_can_be_walked(self) -> "RestResource":
+        if isinstance(self.paging, PageNumber) and self.records is None:
+            raise ValueError("paging by page_number needs `records`: the body holds the totals beside the records")
+        if isinstance(self.paging, LimitOffset):
+            ordered = {part.split(".")[0].strip() for part in self.paging.order.split(",")}
+            if loose := [name for name in getattr(self.write, "key", []) if name not in ordered]:
+                raise ValueError(f"paging.order lacks {loose} of the key, expected a total order: pages would overlap")
+        return self
+
 
 class FileResource(Resource):
     """Files to download: a ZIP with one CSV, or a CSV."""
@@ -176,6 +202,9 @@ class FileResource(Resource):
     format: Literal["zip_csv", "csv"]
     encoding: str = "utf-8"
     delimiter: str = ","
+
+
+ResourceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class SourceSpec(Strict):
@@ -187,13 +216,32 @@ class SourceSpec(Strict):
     domain: str
     owner: str
     licence: str
-    schedule: str
+    schedule: str = Field(pattern=r"^(@\w+|\S+( \S+){4})$")
     connection: Connection
-    resources: dict[str, Annotated[RestResource | FileResource, Field(discriminator="kind")]]
+    resources: dict[ResourceName, Annotated[RestResource | FileResource, Field(discriminator="kind")]] = Field(
+        min_length=1
+    )
+
+    @model_validator(mode="after")
+    def _tables_can_be_named(self) -> "SourceSpec":
+        if long := [name for name in self.resources if len(self.table(name)) > MAX_IDENTIFIER]:
+            raise ValueError(f"{long}: <source>__<resource> is longer than {MAX_IDENTIFIER} characters. Shorten it")
+        return self
 
     def table(self, resource: str) -> str:
         """The bronze table of a resource, without its schema."""
         return f"{self.source}__{resource}"
+
+
+class UniqueKeyLoader(yaml.SafeLoader):
+    """Safe YAML in which a key that comes twice is an error: the last one would win silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping, if its keys differ."""
+        keys = [key.value for key, _ in node.value]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise yaml.constructor.ConstructorError(None, None, f"key {', '.join(twice)} comes twice", node.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 def load_specs(folder: Path) -> dict[str, SourceSpec]:
@@ -206,7 +254,7 @@ def load_specs(folder: Path) -> dict[str, SourceSpec]:
     problems: list[str] = []
     for path in sorted(folder.glob("*.yml")):
         try:
-            spec = SourceSpec.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+            spec = SourceSpec.model_validate(yaml.load(path.read_text(encoding="utf-8"), UniqueKeyLoader))  # noqa: S506
         except yaml.YAMLError as error:
             problems.append(f"{path.name}: not YAML: {' '.join(str(error).split())}")
         except ValidationError as error:
@@ -253,6 +301,8 @@ def load_agency(folder: Path, name: str) -> dict[str, list[str]]:
             f"LAGOA_AGENCY: found {name!r}, expected one of: {known}. Or add {path.name} to include/agencies."
         )
     values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path.name}: found {type(values).__name__}, expected lists by name. Write `name: [a, b]`.")
     wrong = [key for key, value in values.items() if not isinstance(value, list)]
     if wrong:
         raise ConfigError(f"{path.name}: {', '.join(wrong)}: expected lists. Write `{wrong[0]}: [a, b]`.")
