@@ -1,0 +1,51 @@
+# Lagoa. `make help` lists what there is; each target sets up what it needs first.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo up down status logs check test test-compose bench clean lock env setup setup-dev
+LAGOA := .venv/bin/lagoa
+
+help: ## Show this list.
+	@sed -nE 's/^([a-z-]+):.*## (.*)$$/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
+
+demo: setup ## Set everything up and run the main job (DATA=folder serves recorded data; LAGOA_SOURCES=live asks the real sources).
+	@$(LAGOA) demo $(if $(DATA),--data "$(DATA)")
+
+up: setup ## Start everything; returns when all is healthy.
+	@$(LAGOA) up
+
+down: ## End every process; the data stays.
+	@[[ ! -x $(LAGOA) ]] || $(LAGOA) down
+
+status: setup ## Show what runs, and whether it is healthy.
+	@$(LAGOA) status
+
+logs: setup ## Show the last log lines (PROGRAM=name for one program, FOLLOW=1 to go on).
+	@$(LAGOA) logs $(PROGRAM) $(if $(FOLLOW),-f)
+
+check: setup-dev ## Lint, types, SQL, YAML, secrets, specs.
+	@scripts/check
+
+test: setup-dev ## Run the tests, with a real Postgres, Airflow and browser; at most 20 minutes (ARGS="-k name").
+	@scripts/test-packages
+	@timeout --kill-after=30 20m .venv/bin/python -m pytest $(ARGS)
+
+test-compose: setup-dev ## Test docker-compose.yml with a real Docker engine.
+	@.venv/bin/python -m pytest tests/compose --timeout=1800 --run-compose $(ARGS)
+
+bench: setup-dev ## Measure against peers in the same run.
+	@.venv/bin/python -m benchmarks $(ARGS)
+
+clean: ## End everything and delete all state (environments stay).
+	@[[ ! -x $(LAGOA) ]] || $(LAGOA) clean $(if $(YES),--yes)
+
+lock: setup-dev ## Resolve the lock files anew (ARGS=--upgrade for newer versions).
+	@scripts/lock $(ARGS)
+
+env: ## Write .env from .env.example with generated secrets.
+	@scripts/env
+
+setup:
+	@scripts/setup
+
+setup-dev:
+	@scripts/setup --dev
