@@ -1,28 +1,23 @@
 """What Superset runs with: environment(settings) of lagoa.platform.superset -> this module -> superset.config.
 
-Superset finds it through SUPERSET_CONFIG_PATH. It reads only the variables that `environment` sets, so that the
+Superset finds it because its folder is on PYTHONPATH. It reads only the variables that `environment` sets, so that the
 password of the metadata database and the key of the sessions stand in no file. Try it alone with
 `lagoa up` and `.venv-superset/bin/superset shell`.
 """
 
-import json
 import os
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from flask import Blueprint, Flask, redirect, request
-from jinja2 import ChoiceLoader, FileSystemLoader
-from superset.translations.utils import get_language_pack
+from localisation import localise
 from werkzeug.wrappers import Response
 
 HERE = Path(__file__).resolve().parent
 HOME = Path(os.environ["SUPERSET_HOME"])
 IS_HTTPS = os.environ["SUPERSET_IS_HTTPS"] == "true"
 START_PAGE = "/superset/dashboard/inicio/"
-LANGUAGE_PACK = ("/superset/language_pack/pt/", "/superset/language_pack/pt_BR/")
 
 # --- metadata, sessions, cache -------------------------------------------------------------------------------
 SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
@@ -204,26 +199,10 @@ EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
 ]
 
 
-@cache
-def portuguese() -> str:
-    """Superset's own Portuguese with our corrections over it, as the pages ask for it."""
-    pack = json.loads(json.dumps(get_language_pack("pt_BR")))
-    corrections = yaml.safe_load((HERE / "translations" / "pt_BR.yaml").read_text(encoding="utf-8"))
-    messages = pack["locale_data"]["superset"]
-    messages |= {key: [text] if isinstance(text, str) else text for key, text in corrections.items()}
-    return json.dumps(pack, ensure_ascii=False)
-
-
 def FLASK_APP_MUTATOR(app: Flask) -> None:
-    """Put our templates before Superset's, our start page in place of its own, and our Portuguese over its own."""
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(HERE / "templates"), app.jinja_loader])
+    """Speak Portuguese, and open our start page in place of Superset's own."""
+    localise(app)
 
     @app.before_request
-    def answer() -> Response | None:
-        if request.method == "GET" and request.path == "/":
-            return redirect(START_PAGE)
-        # Superset gives it only to who is logged in, and so shows the login page in English.
-        # The pages ask for "pt" when the locale is pt_BR, and would get the Portuguese of Portugal.
-        if request.method == "GET" and request.path in LANGUAGE_PACK:
-            return app.response_class(portuguese(), mimetype="application/json")
-        return None
+    def start_page() -> Response | None:
+        return redirect(START_PAGE) if request.method == "GET" and request.path == "/" else None

@@ -26,7 +26,7 @@ PREPARE_TIMEOUT_SECONDS = 600
 def environment(settings: Settings) -> dict[str, str]:
     """The variables that superset_config.py reads, and the switches that keep Superset from calling home."""
     return {
-        "SUPERSET_CONFIG_PATH": str(_folder(settings) / "superset_config.py"),
+        "PYTHONPATH": str(_folder(settings)),
         "SUPERSET_HOME": str(settings.state_dir / "superset"),
         "SUPERSET_METADATA_URI": _sqlalchemy(settings.dsn("superset_db")),
         "SUPERSET_SECRET_KEY": _secret_key(settings),
@@ -122,7 +122,7 @@ def _accounts(settings: Settings) -> list[dict[str, str]]:
 def _stamps(settings: Settings) -> dict[str, str]:
     """What the set-up depends on, as two digests; keyed, because passwords are among it."""
     folder = _folder(settings)
-    schema = [folder / "requirements.txt", folder / "superset_config.py"]
+    schema = [folder / "requirements.txt", folder / "superset_config.py", folder / "localisation.py"]
     gold = settings.home / "dbt_project" / "models" / "gold"
     content = [
         folder / "bootstrap.py",
