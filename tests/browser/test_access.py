@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-
 from tests.browser.superset_page import SupersetPage
 
 pytestmark = pytest.mark.browser
@@ -109,10 +108,6 @@ def test_nobody_sees_anything_without_an_account(platform: Any) -> None:
 def test_a_table_leaves_as_csv_that_a_brazilian_spreadsheet_opens(analyst: SupersetPage) -> None:
     analyst.open("transferencias-especiais")
     request = next(item for item in analyst.requests if "programa_codigo" in str(item.post_data))
-        item
-        for item in analyst.requests
-        if '"ordens_bancarias' in str(item.post_data) or "programa_codigo" in str(item.post_data)
-    )
     order = request.post_data_json | {"result_format": "csv", "result_type": "full"}
     token = request.headers["x-csrftoken"]
     answer = analyst.page.request.post(request.url, data=order, headers={"X-CSRFToken": token, "Referer": analyst.base})
