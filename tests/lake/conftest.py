@@ -2,19 +2,25 @@
 
 import datetime as dt
 import itertools
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
+import uvicorn
 from psycopg2.extras import RealDictCursor
 
 from lagoa.lake.bronze import LoadResult, load
 from lagoa.lake.raw import Manifest, PartWriter, RawZone, Slice
 from lagoa.platform import database
+from lagoa.platform.ports import free_port
 from lagoa.settings import Settings
+from lagoa.simulator.server import create_app
 from lagoa.sources.records import records_table
 from lagoa.sources.spec import SourceSpec
 
@@ -22,18 +28,49 @@ Row = dict[str, Any]
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
-@pytest.fixture(scope="session")
-def lakehouse(postgres: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """Settings of the database `lagoa_bronze`, empty at first, and of a raw zone of its own."""
-    settings = postgres.model_copy(
-        update={"database_name": "lagoa_bronze", "raw_url": str(tmp_path_factory.mktemp("raw"))}
-    )
+@contextmanager
+def own_database(postgres: Settings, name: str, raw: Path, **update: Any) -> Iterator[Settings]:
+    """Settings of an empty lakehouse beside the shared one, dropped at the end."""
+    settings = postgres.model_copy(update={"database_name": name, "raw_url": str(raw), **update})
     database.apply(settings)
     yield settings
     connection = psycopg2.connect(postgres.dsn("lagoa_admin"))
     connection.autocommit = True
-    connection.cursor().execute("drop database lagoa_bronze with (force)")
+    connection.cursor().execute(f"drop database {name} with (force)")
     connection.close()
+
+
+@pytest.fixture(scope="session")
+def lakehouse(postgres: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of the database `lagoa_bronze`, empty at first, and of a raw zone of its own."""
+    with own_database(postgres, "lagoa_bronze", tmp_path_factory.mktemp("raw")) as settings:
+        yield settings
+
+
+@pytest.fixture(scope="session")
+def recorded_lakehouse(
+    postgres: Settings, real_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """Settings of an empty lakehouse with a simulator over the recorded data at its side."""
+    update = {"agency": "recorded", "simulator_data": real_data, "simulator_port": free_port()}
+    with own_database(postgres, "lagoa_history", tmp_path_factory.mktemp("raw"), **update) as settings:
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(settings),
+                host="127.0.0.1",
+                port=settings.simulator_port,
+                log_level="warning",
+                timeout_graceful_shutdown=1,
+            )
+        )
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        until = time.monotonic() + 30
+        while not server.started and time.monotonic() < until:
+            time.sleep(0.02)
+        yield settings
+        server.should_exit = True
+        thread.join(10)
 
 
 @dataclass
