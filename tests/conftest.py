@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 from pydantic import SecretStr
+from tests.running import RunningPlatform, running_platform
 
 from lagoa.platform import database
 from lagoa.platform.credentials import GENERATORS
@@ -81,3 +82,11 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"recorded data: {folder} is not there; set LAGOA_REAL_DATA to the folder")
     return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator[RunningPlatform]:
+    """A running platform that has done the main job, on recorded real data where it is there, else on generated."""
+    folder = Settings.load().real_data
+    with running_platform(folder.resolve() if folder.is_dir() else None) as running:
+        yield running
