@@ -86,9 +86,10 @@ def _problems(assets: Assets, models: dict[str, set[str]]) -> Iterator[str]:
 
 
 def _of_all(assets: Assets) -> Iterator[str]:
-    for uuid, count in Counter(asset["uuid"] for asset in assets.all.values()).items():
-        if count > 1:
-            yield f"uuid {uuid}: found {count} times, expected once. Give each asset its own."
+    for key, group in (("uuid", assets.all), ("slug", assets.dashboards)):
+        for value, count in Counter(asset[key] for asset in group.values()).items():
+            if count > 1:
+                yield f"{key} {value}: found {count} times, expected once. Give each asset its own."
     for name, asset in assets.all.items():
         if asset.get("is_managed_externally") is not True:
             yield f"{name}: is_managed_externally is not true. Set it, or removing the file would not remove the asset."
