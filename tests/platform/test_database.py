@@ -1,5 +1,7 @@
 """The database setup: idempotent, passwords as verifiers, PUBLIC gets nothing."""
 
+from dataclasses import replace
+
 import psycopg2
 import pytest
 from pydantic import SecretStr
@@ -64,6 +66,22 @@ def test_public_gets_nothing(admin: psycopg2.extensions.connection) -> None:
 def test_an_old_server_is_refused() -> None:
     with pytest.raises(ConfigError, match="found version 15, expected 16 to 18"):
         database.check_version(150004)
+
+
+def test_a_lost_administrator_password_is_replaced(tmp_path_factory: pytest.TempPathFactory) -> None:
+    ours = Settings(
+        state_dir=tmp_path_factory.mktemp("lost"), postgres_port=free_port(), admin_password=SecretStr("a'b")
+    )
+    log = ours.state_dir / "postgres.log"
+    first = EmbeddedPostgres.of(ours, shared_buffers="32MB", fsync="off")
+    try:
+        with first.running(log), pytest.raises(ConfigError, match="Run `make down` first"):
+            replace(first, password="the 'other").prepare()
+        second = replace(first, password="other")
+        with second.running(log):
+            psycopg2.connect(second.url()).close()
+    finally:
+        first.destroy()
 
 
 def test_an_external_server_needs_no_superuser(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -7,6 +7,7 @@ Alone: `EmbeddedPostgres.of(Settings.load()).running(log)`; `lagoa up` starts it
 """
 
 import contextlib
+import hashlib
 import os
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from pathlib import Path
 import psycopg2
 
 from lagoa.errors import ConfigError
+from lagoa.platform.ports import is_free
 from lagoa.platform.program import Program
 from lagoa.platform.software import (
     ROOT_STATE,
@@ -57,6 +59,8 @@ CONFIGURATION = {
     "log_checkpoints": "off",
     "log_statement": "none",
 }
+ADMIN_MARK = "lagoa.admin"
+"""Holds a digest of the administrator's password, to notice that it changed."""
 HBA = "# Only this machine, only by password.\nhost all all 127.0.0.1/32 scram-sha-256\n"
 
 
@@ -131,6 +135,8 @@ class EmbeddedPostgres:
             copy_binaries(self.binaries.parents[2])
         if not (self.data_dir / "PG_VERSION").exists():
             self._initdb()
+        elif not self._is_password_current():
+            self._reset_password()
         lines = [f"{key} = '{value}'" for key, value in {**self.configuration, **self._machine()}.items()]
         self._write("lagoa.conf", "\n".join(["# Written by `lagoa up`; changes are lost.", *lines, ""]))
         self._write("pg_hba.conf", HBA)
@@ -175,12 +181,38 @@ class EmbeddedPostgres:
             with (target / "postgresql.conf").open("a", encoding="utf-8") as file:
                 file.write("\ninclude 'lagoa.conf'\n")
             target.rename(self.data_dir)
+            self._write(ADMIN_MARK, self._mark())
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
-    def _run(self, command: list[str]) -> None:
+    def _is_password_current(self) -> bool:
+        mark = self.data_dir / ADMIN_MARK
+        return not mark.is_file() or mark.read_text(encoding="utf-8") == self._mark()
+
+    def _mark(self) -> str:
+        return hashlib.sha256(self.password.encode()).hexdigest()
+
+    def _reset_password(self) -> None:
+        """Give the administrator the password of the settings (generated.env was lost, or .env sets another)."""
+        if not is_free(self.port):
+            raise ConfigError(
+                "LAGOA_ADMIN_PASSWORD: changed while PostgreSQL runs. Run `make down` first, then `make up`."
+            )
+        quoted = self.password.replace("'", "''")
+        statement = f"alter role lagoa_admin password '{quoted}'\n"
+        self._run([str(self.binaries / "postgres"), "--single", "-D", str(self.data_dir), "postgres"], statement)
+        self._write(ADMIN_MARK, self._mark())
+
+    def _run(self, command: list[str], stdin: str = "") -> None:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=120, check=False, cwd="/", **self.as_user()
+            command,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            cwd="/",
+            **self.as_user(),
         )
         if done.returncode != 0:
             last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
