@@ -7,7 +7,7 @@ passwords and ports that `lagoa up` generated. Show what is in force with `lagoa
 import os
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -38,11 +38,15 @@ class Settings(BaseModel):
     superset_host: str = "127.0.0.1"
     """Where Superset listens; 0.0.0.0 in its container, nowhere else."""
     simulator_port: int = 8099
+    data_docs_port: int = 8089
+    """Where Compose serves the Data Docs; without Compose they are files."""
     airflow_url: str | None = None
     superset_url: str | None = None
 
     airflow_public_url: str | None = None
     superset_public_url: str | None = None
+    simulator_public_url: str | None = None
+    data_docs_url: str | None = None
     """What people open in a browser, where it is not the address that programs use (Compose)."""
 
     admin_password: SecretStr | None = None
@@ -122,7 +126,7 @@ class Settings(BaseModel):
             url = urlsplit(self.database_url)
             host, port = url.hostname or "127.0.0.1", url.port or 5432
             if role == "lagoa_admin":
-                user, password = url.username or user, url.password or ""
+                user, password = unquote(url.username or user), unquote(url.password or password)
             if own == self.database_name:
                 own = url.path.lstrip("/") or own
         return f"postgresql://{quote(user)}:{quote(password, safe='')}@{host}:{port}/{database or own}"

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.panel import Panel
 
+from lagoa.errors import ConfigError
 from lagoa.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ def demo(
 
     began = time.monotonic()
     settings = Settings.load()
+    if data is not None and not settings.self_managed:
+        raise ConfigError(
+            f"demo: found --data {data}, expected it where the simulator is started. "
+            "Set LAGOA_SIMULATOR_DATA in .env, then `docker compose up --wait`."
+        )
     if settings.sources == "live":
         job.require_reachable(load_specs(settings.home / "include" / "sources").values())
     elif settings.self_managed:

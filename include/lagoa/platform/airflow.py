@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
@@ -51,7 +52,7 @@ def environment(settings: Settings) -> dict[str, str]:
     logs = home / "logs"
     return {
         **settings_environment(settings),
-        **dbt.environment(settings),
+        **(dbt.environment(settings) if settings.dbt_password else {}),  # only where tasks run
         **NO_TELEMETRY,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "PYTHONUNBUFFERED": "1",
@@ -73,7 +74,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE": "5",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "5",
         "AIRFLOW__DATABASE__EXTERNAL_DB_MANAGERS": "airflow.providers.fab.auth_manager.models.db.FABDBManager",
-        "AIRFLOW__API__BASE_URL": settings.airflow_base,
+        "AIRFLOW__API__BASE_URL": settings.airflow_public_url or settings.airflow_base,
         "AIRFLOW__API__HOST": settings.airflow_host,
         "AIRFLOW__API__PORT": str(settings.airflow_port),
         "AIRFLOW__API__WORKERS": "1",
@@ -85,6 +86,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(logs),
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(logs / "dag_processor"),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
+        "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "cosmos=WARNING",
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
         "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "2",
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
@@ -110,6 +112,8 @@ def settings_environment(settings: Settings) -> dict[str, str]:
         if isinstance(value, SecretStr):
             if name in needed:
                 found[name] = value.get_secret_value()
+        elif name == "database_url":
+            found[name] = _without_account(value)
         elif value is not None:
             found[name] = str(value)
     return {f"LAGOA_{name.upper()}": value for name, value in found.items()}
@@ -231,6 +235,12 @@ def _migrate(settings: Settings, log: Path) -> None:
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise LagoaError(f"airflow: the migration of its metadata failed ({last}). Read {log}.")
+
+
+def _without_account(url: str) -> str:
+    """A database's URL without the administrator's name and password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _required(settings: Settings, name: str) -> str:

@@ -34,17 +34,26 @@ OWN_MODULES = ("lagoa.platform.guard", "lagoa.platform.keeper", "supervisor.supe
 
 
 def main(path: Path) -> int:
-    """Run the program of a description to its end.
+    """Run the program of a description to its end, in place of a guard that may have been killed.
 
     Returns:
         Its exit code, 128 + the number for a signal.
     """
-    program = Program.from_file(path)
+    program, supervisor = Program.from_file(path), os.getppid()
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
-    adopt_orphans()
-    supervisor = os.getppid()
     die_with_parent(signal.SIGTERM)
     end_orphans_of(supervisor)
+    return run(program)
+
+
+def run(program: Program) -> int:
+    """Run a program to its end.
+
+    Returns:
+        Its exit code, 128 + the number for a signal.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
+    adopt_orphans()
     if program.wait_for_port and not wait_for_port(program.wait_for_port):
         return 0
     child = start(program)

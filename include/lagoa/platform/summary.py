@@ -132,8 +132,9 @@ def addresses(settings: Settings) -> str:
         f"[bold]Dashboards[/]  {superset}  analista / {shown(settings.analyst_password)}",
         f"            administration: admin / {shown(settings.superset_admin_password)}",
         f"[bold]Airflow[/]     {airflow}  admin / {shown(settings.airflow_admin_password)}",
-        f"[bold]Data docs[/]   {settings.state_dir / 'gx' / 'data_docs' / 'index.html'}",
+        f"[bold]Data docs[/]   {settings.data_docs_url or settings.state_dir / 'gx' / 'data_docs' / 'index.html'}",
     ]
-    if settings.sources == "simulator" and settings.simulator_url is None:
-        lines.append(f"[bold]Simulator[/]   {settings.simulator_base}")
+    simulator = settings.simulator_public_url or (None if settings.simulator_url else settings.simulator_base)
+    if settings.sources == "simulator" and simulator:
+        lines.append(f"[bold]Simulator[/]   {simulator}")
     return "\n".join(lines)

@@ -30,7 +30,9 @@ def environment(settings: Settings) -> dict[str, str]:
         "SUPERSET_HOME": str(settings.state_dir / "superset"),
         "SUPERSET_METADATA_URI": _sqlalchemy(settings.dsn("superset_db")),
         "SUPERSET_SECRET_KEY": _secret_key(settings),
-        "SUPERSET_IS_HTTPS": str(settings.superset_base.startswith("https://")).lower(),
+        "SUPERSET_IS_HTTPS": str(
+            (settings.superset_public_url or settings.superset_base).startswith("https://")
+        ).lower(),
         "SCARF_ANALYTICS": "false",
         "PYTHONUNBUFFERED": "1",
     }
@@ -127,6 +129,7 @@ def _stamps(settings: Settings) -> dict[str, str]:
     content = [
         folder / "bootstrap.py",
         folder / "roles.yaml",
+        folder / "dashboard.css",
         *sorted((folder / "assets").rglob("*.yaml")),
         *sorted(gold.rglob("*.yml")),
     ]
