@@ -35,6 +35,7 @@ def tell(line: str) -> None:
 def migrate(app: Flask) -> None:
     """Bring the metadata schema to this version's, then create every permission and Superset's own roles."""
     from flask_migrate import upgrade
+
     from superset import appbuilder, db, security_manager
 
     upgrade(directory=app.extensions["migrate"].directory)
@@ -45,8 +46,9 @@ def migrate(app: Flask) -> None:
 
 def apply_accounts(accounts: list[dict[str, str]]) -> None:
     """Create the accounts that are missing; give the others the role and the password that they should have."""
-    from superset import db, security_manager
     from werkzeug.security import check_password_hash
+
+    from superset import db, security_manager
 
     for account in accounts:
         role = security_manager.find_role(account["role"])
@@ -87,10 +89,14 @@ def described(dataset: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
 
 
 def import_assets(gold_uri: str) -> None:
-    """Import everything under assets/, overwriting; the connection's address is filled in here, never in git."""
+    """Import everything under assets/, overwriting.
+
+    Filled in here: the connection's address, which is never in git, and what all assets of a kind have in common.
+    """
     from superset.commands.importers.v1.assets import ImportAssetsCommand
 
     models = gold_models()
+    css = (HERE / "dashboard.css").read_text(encoding="utf-8")
     contents = {
         path.relative_to(ASSETS).as_posix(): path.read_text(encoding="utf-8") for path in sorted(ASSETS.rglob("*.yaml"))
     }
@@ -100,16 +106,19 @@ def import_assets(gold_uri: str) -> None:
             contents[name] = yaml.safe_dump(asset | {"sqlalchemy_uri": gold_uri})
         if name.startswith("datasets/"):
             contents[name] = yaml.safe_dump(described(asset, models.get(asset["table_name"], {})))
+        if name.startswith("dashboards/"):
+            contents[name] = yaml.safe_dump(asset | {"css": css})
     ImportAssetsCommand(contents).run()
 
 
 def prune_assets() -> None:
     """Delete what once came from git and is there no more: the import itself never deletes."""
-    from superset import db
     from superset.connectors.sqla.models import SqlaTable
     from superset.models.core import Database
     from superset.models.dashboard import Dashboard
     from superset.models.slice import Slice
+
+    from superset import db
 
     kept = {str(yaml.safe_load(path.read_text(encoding="utf-8")).get("uuid")) for path in ASSETS.rglob("*.yaml")}
     for model in (Dashboard, Slice, SqlaTable, Database):
@@ -123,9 +132,10 @@ def prune_assets() -> None:
 
 def apply_roles() -> None:
     """Give each role of roles.yaml exactly its permissions, and the dashboards to them."""
-    from superset import db, security_manager
     from superset.models.core import Database
     from superset.models.dashboard import Dashboard
+
+    from superset import db, security_manager
 
     declared = yaml.safe_load((HERE / "roles.yaml").read_text(encoding="utf-8"))
     roles = []

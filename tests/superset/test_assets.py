@@ -74,7 +74,7 @@ def _set(*keys: str | int, to: Any) -> Callable[[Any], None]:
         ("dashboards/contratacoes-publicas", _set("slug", to="compras"), "link to contratacoes-publicas: no such"),
         (
             "databases/lagoa",
-            _set("sqlalchemy_uri", to="postgresql://superset_reader:segredo@localhost/lagoa"),
+            _set("sqlalchemy_uri", to="postgresql://reader:segredo@localhost/lagoa"),  # pragma: allowlist secret
             "carries a password",
         ),
     ],
