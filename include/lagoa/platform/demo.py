@@ -103,7 +103,7 @@ class Editions:
 
     def __init__(self, settings: Settings) -> None:
         self._url = f"{settings.simulator_base}/_simulator/editions"
-        self.counts: dict[str, int] = {source: len(entry["editions"]) for source, entry in self._send("GET").items()}
+        self.counts: dict[str, int] = {source: len(entry["available"]) for source, entry in self._send("GET").items()}
 
     def switch(self, number: int) -> list[str]:
         """Put every source at an edition, from 1; at its last where it has fewer. Gives the sources that have it."""
