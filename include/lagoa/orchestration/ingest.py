@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow.sdk import DAG, AssetAlias, Param, TaskGroup, get_current_context, get_parsing_context, task
 
-from lagoa.orchestration.defaults import START, bronze_asset, task_defaults
+from lagoa.orchestration.defaults import bronze_asset, task_defaults
 from lagoa.orchestration.failures import told
 from lagoa.settings import Settings
 from lagoa.sources.spec import SourceSpec, load_specs
@@ -46,8 +46,8 @@ def ingest_dag(spec: SourceSpec, settings: Settings) -> DAG:
         dag_id=f"ingest__{spec.source}",
         description=spec.title,
         doc_md=DOCS.format(**spec.model_dump(include={"title", "source", "url", "owner", "licence"})),
+        # No start_date: the first run is the next tick. With one, every DAG would run as soon as Airflow sees it.
         schedule=spec.schedule if settings.scheduled else None,
-        start_date=START,
         catchup=False,
         max_active_runs=1,
         default_args=task_defaults(settings.task_retries, settings.task_retry_seconds),
