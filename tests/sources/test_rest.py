@@ -182,7 +182,7 @@ def test_a_failure_that_passes_is_tried_again_and_then_forgotten(
     [
         (
             Answer(HTML, 429),
-            "fonte: GET /linhas: the source answered 429 Too Many Requests, expected 200. "
+            "fonte.linhas (x=1): the source answered 429 Too Many Requests, expected 200. "
             "It is overloaded or limits us: try again later.",
         ),
         (Answer(HTML), "fonte.linhas (x=1): found an HTML page, expected JSON. Try again later."),
@@ -190,7 +190,7 @@ def test_a_failure_that_passes_is_tried_again_and_then_forgotten(
             Answer('[{"id'),
             "fonte.linhas (x=1): found 5 bytes that are not whole JSON, expected JSON. Try again later.",
         ),
-        (Answer([], seconds=1), "fonte: GET /linhas: no answer within 0.4 s. Try again later."),
+        (Answer([], seconds=1), "fonte.linhas (x=1): no answer within 0.4 s. Try again later."),
     ],
     ids=["429", "HTML", "cut", "time-out"],
 )
@@ -259,7 +259,7 @@ def test_a_refusal_is_not_tried_again(fake: FakeSource, settings_of_fake: Settin
     with pytest.raises(PermanentSourceError) as failed:
         fetch(settings_of_fake, SINGLE)
     assert re.fullmatch(
-        rf"fonte: GET /linhas: the source answered {status} [\w ]+, expected 200\. Check the path and the parameters "
+        rf"fonte\.linhas: the source answered {status} [\w ]+, expected 200\. Check the path and the parameters "
         r"in the spec against the source's documentation\.",
         str(failed.value),
     )

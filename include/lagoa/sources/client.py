@@ -63,6 +63,7 @@ class SourceClient:
         headers: dict[str, str] | None = None,
         accept: frozenset[int] = frozenset(),
         read: Callable[[httpx.Response], T],
+        subject: str | None = None,
     ) -> T:
         """One answer, handed as an open stream to `read`; both are tried again while the failure may pass.
 
@@ -72,6 +73,7 @@ class SourceClient:
             headers: beside the source's own.
             accept: statuses other than 200 and 206 that are answers too.
             read: makes the result of the response; a TransientSourceError of its own is retried as well.
+            subject: how messages name what was asked for; by default the path.
 
         Raises:
             TransientSourceError: after the last attempt.
@@ -84,7 +86,8 @@ class SourceClient:
             before_sleep=self._tell,
             reraise=True,
         )
-        return retrying(self._once, path, params, headers, accept, read)
+        told = subject or f"{self.spec.source}: GET {path}"
+        return retrying(self._once, path, params, headers, accept, read, told)
 
     def _once(
         self,
@@ -93,9 +96,9 @@ class SourceClient:
         headers: dict[str, str] | None,
         accept: frozenset[int],
         read: Callable[[httpx.Response], T],
+        subject: str,
     ) -> T:
         self._wait_for_turn()
-        subject = f"{self.spec.source}: GET {path}"
         try:
             with self._http.stream("GET", self.base_url + path, params=params, headers=headers) as response:
                 status = response.status_code

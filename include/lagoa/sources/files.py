@@ -42,7 +42,8 @@ def download(client: SourceClient, resource: FileResource, asked: dict[str, str]
                     file.write(chunk)
             return target
 
-        yield check_kind(client.get(resource.path.format(**inside), params=query, read=read), resource, subject)
+        address = resource.path.format(**inside)
+        yield check_kind(client.get(address, params=query, read=read, subject=subject), resource, subject)
 
 
 def check_kind(path: Path, resource: FileResource, subject: str) -> Path:

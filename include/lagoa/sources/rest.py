@@ -146,7 +146,12 @@ class Series:
             return Page(records, None)
 
         return self.client.get(
-            self.resource.path.format(**inside), params=query, headers=headers, accept=empty, read=read
+            self.resource.path.format(**inside),
+            params=query,
+            headers=headers,
+            accept=empty,
+            read=read,
+            subject=self.subject,
         )
 
 
