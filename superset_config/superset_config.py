@@ -53,6 +53,7 @@ WTF_CSRF_ENABLED = True
 # The default list exempts the chart data API; the pages send the token anyway, and so can a script.
 WTF_CSRF_EXEMPT_LIST = ["superset.views.core.log"]
 RATELIMIT_ENABLED = True
+RATELIMIT_STORAGE_URI = "memory://"
 RATELIMIT_APPLICATION = "500 per second"
 AUTH_RATE_LIMITED = True
 AUTH_RATE_LIMIT = "5 per second"
@@ -151,6 +152,7 @@ THEME_DEFAULT = {
         "brandLogoMargin": "14px 0",
         "brandLogoHref": START_PAGE,
         "brandLogoHeight": "30px",
+        "brandSpinnerUrl": "/lagoa/spinner.svg",
         "colorPrimary": "#0b6583",
         "colorLink": "#0b6583",
         "colorError": "#b3402e",
