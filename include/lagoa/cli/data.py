@@ -7,10 +7,12 @@ import secrets
 import sys
 from enum import StrEnum
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import psycopg2
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -131,7 +133,14 @@ def sql(
     format: Annotated[Format, typer.Option(help="How the rows are shown.")] = Format.table,
 ) -> None:
     """Ask the lakehouse; by default as the analysts' read-only role."""
-    connection = psycopg2.connect(Settings.load().dsn(role.value), connect_timeout=10)
+    dsn = Settings.load().dsn(role.value)
+    try:
+        connection = psycopg2.connect(dsn, connect_timeout=10)
+    except psycopg2.OperationalError:
+        raise ConfigError(
+            f"sql as {role.value}: no database at {urlsplit(dsn).netloc.rpartition('@')[2]}, or it does not let the "
+            "role in. See `lagoa status`."
+        ) from None
     try:
         with connection, connection.cursor() as cursor:
             try:
@@ -164,9 +173,9 @@ def _show(names: list[str], rows: list[tuple[Any, ...]], format: Format) -> None
             + "\n"
         )
     else:
-        table = Table(*names)
+        table = Table(*map(escape, names))
         for row in rows:
-            table.add_row(*("" if value is None else str(value) for value in row))
+            table.add_row(*("" if value is None else escape(str(value)) for value in row))
         console.print(table)
 
 
