@@ -36,7 +36,7 @@ from lagoa.settings import Settings
 CONFIGURATION = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "password_encryption": "scram-sha-256",
+    "password_encryption": "scram-sha-256",  # pragma: allowlist secret
     "max_connections": "150",
     "shared_buffers": "512MB",
     "effective_cache_size": "4GB",
