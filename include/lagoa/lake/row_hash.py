@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
@@ -11,19 +13,26 @@ SEPARATOR = "\x1f"
 
 
 def row_hashes(columns: Mapping[str, pa.Array]) -> pa.Array:
-    """The XXH3-128 of each row over its columns that are not null, as 32 hexadecimal digits.
+    """The XXH3-128 of each row, as 32 hexadecimal digits: of its values, seeded with the columns that hold them.
 
-    Each value goes in with its column's name, so a column that comes without a value, or goes, changes no hash.
+    A null counts as no value, so a column that comes without values, or goes, changes no hash.
 
     Args:
         columns: text arrays of equal length by column, in a fixed order: another order gives other hashes.
     """
-    named = [pc.binary_join_element_wise(mark(name), texts, "") for name, texts in columns.items()]
-    joined = pc.binary_join_element_wise(*named, SEPARATOR, null_handling="skip")
+    joined = pc.binary_join_element_wise(*columns.values(), SEPARATOR, null_handling="skip")
+    texts = pc.cast(joined, pa.binary()).to_pylist()
     digest = xxhash.xxh3_128_hexdigest
-    return pa.array([digest(text) for text in pc.cast(joined, pa.binary()).to_pylist()], pa.string())
+    return pa.array(list(map(digest, texts, seeds(columns, len(texts)).tolist())), pa.string())
 
 
-def mark(column: str) -> str:
-    """What stands for a column's name in the hash."""
-    return xxhash.xxh3_64_hexdigest(column.encode())[:8]
+def seeds(columns: Mapping[str, pa.Array], rows: int) -> npt.NDArray[np.uint64]:
+    """For each row a number that stands for its columns that are not null: the sum of their names' hashes."""
+    total = np.zeros(rows, np.uint64)
+    for name, texts in columns.items():
+        of_name = np.uint64(xxhash.xxh3_64_intdigest(name.encode()))
+        if texts.null_count == 0:
+            total += of_name
+        elif texts.null_count < rows:
+            total += pc.is_valid(texts).to_numpy(zero_copy_only=False) * of_name
+    return total
