@@ -76,8 +76,8 @@ class Settings(BaseModel):
     raw_url: str | None = None
     agency: str = "demo"
 
-    scheduled: bool = True
-    """Whether the DAGs run by their clocks; tests and demonstrations trigger them."""
+    scheduled: bool | None = None
+    """Whether the DAGs run by their clocks; None = with live sources only, as simulated data stands still."""
     task_retries: int = Field(default=2, ge=0)
     task_retry_seconds: float = Field(default=30, gt=0)
     dbt_execution: Literal["watcher", "local"] = "local"
@@ -141,6 +141,11 @@ class Settings(BaseModel):
         if secret is None and not (role == "lagoa_admin" and self.database_url):
             raise ConfigError(f"LAGOA_{field.upper()}: not set. Run `make up`, which generates it, or `make env`.")
         return secret.get_secret_value() if secret else ""
+
+    @property
+    def runs_by_clock(self) -> bool:
+        """Whether the DAGs of sources have a schedule."""
+        return self.sources == "live" if self.scheduled is None else self.scheduled
 
     @property
     def self_managed(self) -> bool:

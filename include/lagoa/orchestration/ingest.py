@@ -46,8 +46,8 @@ def ingest_dag(spec: SourceSpec, settings: Settings) -> DAG:
         dag_id=f"ingest__{spec.source}",
         description=spec.title,
         doc_md=DOCS.format(**spec.model_dump(include={"title", "source", "url", "owner", "licence"})),
-        # No start_date: the first run is the next tick. With one, every DAG would run as soon as Airflow sees it.
-        schedule=spec.schedule if settings.scheduled else None,
+        # No start_date: a new installation waits for the clock. With one, every DAG would run at once.
+        schedule=spec.schedule if settings.runs_by_clock else None,
         catchup=False,
         max_active_runs=1,
         default_args=task_defaults(settings.task_retries, settings.task_retry_seconds),
