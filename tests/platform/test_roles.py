@@ -27,17 +27,19 @@ READ = frozenset({"select"})
 NOTHING: frozenset[str] = frozenset()
 DBT = {"bronze": READ, "silver": OWNER, "gold_next": OWNER, "ops": READ}
 ALLOWED: dict[Role, dict[str, frozenset[str]]] = {
-    "etl_user": {"bronze": OWNER, "ops": frozenset({"select", "insert", "update"})},
+    "etl_user": {"bronze": OWNER, "ops": frozenset({"select", "insert", "update", "delete"})},
     "dbt_user": DBT,
     # Publishing needs the rights of the tables' owner, hence dbt_user's; see sql/1_roles.sql.
     "publisher": DBT | {"gold": OWNER, "gold_previous": OWNER},
     "superset_reader": {"gold": READ},
 }
 
-OPS_TABLES = ("sources", "loads", "schema_changes", "quality_results", "publications", "domain_sources")
+OPS_WRITTEN_ONLY = ("schema_changes", "origin", "announcements", "failures", "quality_results", "publications")
+OPS_EMPTIED = ("sources", "domain_sources", "loads", "resource_state")
+"""The ETL deletes from these when it starts over on data of another origin."""
 OPS_ALLOWED: dict[Role, dict[str, str]] = {
-    "etl_user": dict.fromkeys(OPS_TABLES, "select insert update")
-    | {"sources": "select insert update delete", "domain_sources": "select insert update delete"},
+    "etl_user": dict.fromkeys(OPS_WRITTEN_ONLY, "select insert update")
+    | dict.fromkeys(OPS_EMPTIED, "select insert update delete"),
     "dbt_user": {"loads": "select", "sources": "select"},
     "publisher": {
         "loads": "select",

@@ -131,7 +131,7 @@ def programs(settings: Settings) -> list[Program]:
             directory=str(settings.state_dir),
             wait_for_port=database_port,
             port=settings.airflow_port if component == "api-server" else None,
-            stop_seconds=20,
+            stop_seconds=10,
             essential="LocalExecutor" if component == "scheduler" else None,
         )
         for component in COMPONENTS
