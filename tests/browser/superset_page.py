@@ -104,7 +104,7 @@ class SupersetPage:
         """Save the whole dashboard, without the empty space below."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.wait_for_timeout(1000)  # the bars grow into place
-        bottom = self.page.locator(".grid-container").bounding_box()
-        height = TALL if bottom is None else bottom["y"] + bottom["height"] + 8
+        charts = self.page.locator("[data-test=chart-grid-component]")
+        bottom = charts.evaluate_all("all => Math.max(...all.map(one => one.getBoundingClientRect().bottom))")
         width = (self.page.viewport_size or {"width": 1440})["width"]
-        self.page.screenshot(path=path, clip={"x": 0, "y": 0, "width": width, "height": min(height, TALL)})
+        self.page.screenshot(path=path, clip={"x": 0, "y": 0, "width": width, "height": min(bottom + 32, TALL)})
