@@ -68,7 +68,8 @@ class RunningPlatform:
     def gold_digest(self) -> dict[str, str]:
         """A digest of every gold table's rows, whatever their order."""
         tables = self.sql(
-            "select table_name from information_schema.tables where table_schema = 'gold' and table_type = 'BASE TABLE'",
+            "select table_name from information_schema.tables"
+            " where table_schema = 'gold' and table_type = 'BASE TABLE'",
             role="superset_reader",
         )
         return {

@@ -1,7 +1,7 @@
 """Airflow's LocalExecutor, with what the tasks import loaded once before its workers are forked.
 
-A task is a fork of a worker. Importing Great Expectations, dbt and Cosmos anew takes each some seconds of processor time;
-forked, they are there already, and their memory is shared. Measured in docs/adr/0007.
+A task is a fork of a worker. Importing Great Expectations, dbt and Cosmos anew takes each some seconds of processor
+time; forked, they are there already, and their memory is shared. Measured in docs/adr/0007.
 """
 
 import importlib

@@ -61,7 +61,8 @@ def ingest_dag(spec: SourceSpec, settings: Settings) -> DAG:
         gate = gate_bronze(spec.source)
         for name in spec.resources:
             with TaskGroup(name):
-                load(spec.source, name, extract(spec.source, name)) >> gate
+                manifest_path: Any = extract(spec.source, name)  # a string once the task has run
+                load(spec.source, name, manifest_path) >> gate
     return dag
 
 
