@@ -82,7 +82,7 @@ class SupersetPage:
         """Open a dashboard and wait until every chart of it stands."""
         self.requests.clear()
         self.failures.clear()
-        self.page.goto(f"{self.base}/superset/dashboard/{slug}/")
+        self.page.goto(f"{self.base}/superset/dashboard/{slug}/?force=true")  # past the cache of a minute
         wanted = len(chart_titles(dashboards()[slug]))
         expect(self.page.locator("[data-test=slice-container]")).to_have_count(wanted, timeout=PATIENCE_MS)
         expect(self.page.locator("[data-test=loading-indicator]")).to_have_count(0, timeout=PATIENCE_MS)
