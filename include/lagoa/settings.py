@@ -73,6 +73,8 @@ class Settings(BaseModel):
     simulator_scale: float = Field(default=1.0, gt=0)
     simulator_seed: int = 20261120
     real_data: Path = PROJECT / "../shared/data"
+    docker_engine: Path = PROJECT / "../shared/tools/docker-engine"
+    """Where `make test-compose` finds docker-engine.sh when no Docker engine runs."""
     raw_url: str | None = None
     agency: str = "demo"
 
