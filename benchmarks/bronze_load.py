@@ -8,7 +8,6 @@ Every ratio is of figures measured in this run, on a server of its own. Alone: `
 import argparse
 import datetime as dt
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -77,7 +76,7 @@ def main() -> None:
         load_once(*map(Path, arguments.child))
         return
     with server() as settings:
-        figures = speed(settings, arguments.rows, arguments.repeats)
+        figures: dict[str, dict[str, float]] = speed(settings, arguments.rows, arguments.repeats)
         if not arguments.skip_memory:
             figures["memory_mb"] = memory(settings, max(arguments.rows // 5, 1))
     show(figures, arguments.rows)
@@ -102,11 +101,11 @@ def server() -> Iterator[Settings]:
             embedded.destroy()
 
 
-def generate(settings: Settings, rows: int) -> Manifest:
+def generate(settings: Settings, rows: int, run_id: str) -> Manifest:
     """A run of text rows in the raw zone: codes, names, amounts, dates, some nulls."""
     chosen = np.random.default_rng(1)
     words = pa.array([f"Órgão número {number} do Município" for number in range(5000)])
-    writer = PartWriter(RawZone(settings.raw_base), "bench", "rows", f"bench-{rows}", dt.date(2026, 1, 1))
+    writer = PartWriter(RawZone(settings.raw_base), "bench", "rows", run_id, dt.date(2026, 1, 1))
     for start in range(0, rows, 100_000):
         count = min(100_000, rows - start)
         columns: list[pa.Array] = [pa.array(np.arange(start, start + count)).cast(pa.string())]
@@ -123,7 +122,7 @@ def generate(settings: Settings, rows: int) -> Manifest:
     manifest = Manifest(
         source="bench",
         resource="rows",
-        run_id=f"bench-{rows}",
+        run_id=run_id,
         extracted_at=dt.datetime.now(dt.UTC),
         full=True,
         fields=COLUMNS,
@@ -135,9 +134,9 @@ def generate(settings: Settings, rows: int) -> Manifest:
     return manifest
 
 
-def speed(settings: Settings, rows: int, repeats: int) -> dict[str, object]:
+def speed(settings: Settings, rows: int, repeats: int) -> dict[str, dict[str, float]]:
     """Seconds of each way to load the rows into an empty table."""
-    manifest = generate(settings, rows)
+    manifest = generate(settings, rows, "speed")
     admin = psycopg2.connect(settings.dsn("lagoa_admin"))
     admin.autocommit = True
     cursor = admin.cursor()
@@ -152,15 +151,18 @@ def speed(settings: Settings, rows: int, repeats: int) -> dict[str, object]:
         cursor.execute("delete from ops.loads where source = 'bench'")
         cursor.execute("checkpoint")
 
-    lagoa = best_of(repeats, ours, before=forget)
-    file = settings.state_dir / "rows.bin"
-    cursor.execute(f"copy (select {listed} from bronze.bench__rows) to '{file}' (format binary)")
-
     def empty_peer() -> None:
         cursor.execute(f"drop table if exists bronze.peer; create table bronze.peer ({text_columns})")
         cursor.execute("checkpoint")
 
-    copy = best_of(repeats, lambda: cursor.execute(f"copy bronze.peer from '{file}' (format binary)"), empty_peer)
+    file = settings.state_dir / "rows.bin"
+    lagoa: list[float] = []
+    copy: list[float] = []
+    for _ in range(repeats):  # in turns, so that what else this machine does strikes both
+        lagoa.append(taken(ours, before=forget))
+        if not copy:
+            cursor.execute(f"copy (select {listed} from bronze.bench__rows) to '{file}' (format binary)")
+        copy.append(taken(lambda: cursor.execute(f"copy bronze.peer from '{file}' (format binary)"), empty_peer))
     cursor.execute("select (select count(*) from bronze.peer), (select count(*) from bronze.bench__rows)")
     if cursor.fetchone() != (rows, rows):
         raise SystemExit("bronze_load: the two ways did not load the same number of rows")
@@ -171,47 +173,42 @@ def speed(settings: Settings, rows: int, repeats: int) -> dict[str, object]:
     tuples = list(zip(*(column.to_pylist() for column in sample.columns), strict=True))
     frame: pd.DataFrame = sample.to_pandas()
     engine = create_engine(settings.dsn("lagoa_admin").replace("postgresql://", "postgresql+psycopg2://"))
-    values = best_of(
-        1, lambda: execute_values(cursor, f"insert into bronze.peer ({listed}) values %s", tuples), empty_peer
-    )
-    to_sql = best_of(
-        1, lambda: frame.to_sql("peer", engine, schema="bronze", if_exists="append", index=False), empty_peer
-    )
+    values = taken(lambda: execute_values(cursor, f"insert into bronze.peer ({listed}) values %s", tuples), empty_peer)
+    to_sql = taken(lambda: frame.to_sql("peer", engine, schema="bronze", if_exists="append", index=False), empty_peer)
     engine.dispose()
     admin.close()
     return {
         "seconds": {
-            "lagoa.lake.bronze.load": lagoa,
-            "server-side COPY (binary)": copy,
+            "lagoa.lake.bronze.load": min(lagoa),
+            "server-side COPY (binary)": min(copy),
             "execute_values": values * rows / few,
             "pandas.to_sql": to_sql * rows / few,
         }
     }
 
 
-def best_of(repeats: int, action: Callable[[], object], before: Callable[[], object]) -> float:
-    """The shortest of some runs, in seconds; `before` is not counted."""
-    taken = []
-    for _ in range(repeats):
-        before()
-        start = time.perf_counter()
-        action()
-        taken.append(time.perf_counter() - start)
-    return min(taken)
+def taken(action: Callable[[], object], before: Callable[[], object]) -> float:
+    """Seconds of an action; `before` is not counted."""
+    before()
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
 
 
-def memory(settings: Settings, rows: int) -> dict[str, int]:
+def memory(settings: Settings, rows: int) -> dict[str, float]:
     """Peak memory in MB of a process that loads 1, 5 and 25 times the rows."""
-    peaks = {}
+    peaks: dict[str, float] = {}
+    with psycopg2.connect(settings.dsn("lagoa_admin")) as admin, admin.cursor() as cursor:
+        cursor.execute("drop table if exists bronze.bench__rows")
     for times in (1, 5, 25):
-        manifest = generate(settings, rows * times)
+        manifest = generate(settings, rows * times, f"memory-{times}")
         path = RawZone(settings.raw_base).manifest_path(manifest)
         told = settings.state_dir / "settings.json"
         secrets = {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
         told.write_text(json.dumps(settings.model_dump(mode="json", exclude=set(secrets)) | secrets), encoding="utf-8")
         told.chmod(0o600)
         child = subprocess.run(
-            [sys.executable, __file__, "--child", str(told), path], check=True, capture_output=True, text=True
+            [sys.executable, __file__, "--child", str(told), path], check=True, stdout=subprocess.PIPE, text=True
         )
         peaks[f"{times}x = {rows * times:,} rows"] = int(child.stdout)
         for part in manifest.parts:
@@ -225,20 +222,25 @@ def load_once(settings_file: Path, manifest_file: Path) -> None:
     load(SPEC, RawZone(settings.raw_base).read_manifest(str(manifest_file)), settings=settings)
     with psycopg2.connect(settings.dsn("lagoa_admin")) as admin, admin.cursor() as cursor:
         cursor.execute("drop table bronze.bench__rows")
-    sys.stdout.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
+    sys.stdout.write(str(peak_kb() // 1024))
 
 
-def show(figures: dict[str, object], rows: int) -> None:
+def peak_kb() -> int:
+    """The most memory that this process held; getrusage would count what its parent held when it was forked."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM:")).split()[1])
+
+
+def show(figures: dict[str, dict[str, float]], rows: int) -> None:
     """The figures as two small tables."""
     console = Console()
     seconds = figures["seconds"]
-    assert isinstance(seconds, dict)
     copy = seconds["server-side COPY (binary)"]
     table = Table("way", "seconds", "rows/s", "speed of COPY", title=f"{rows:,} rows x {len(COLUMNS)} columns")
     for way, taken in seconds.items():
         table.add_row(way, f"{taken:.2f}", f"{rows / taken:,.0f}", f"{copy / taken:.2f}")
     console.print(table)
-    if isinstance(peaks := figures.get("memory_mb"), dict):
+    if peaks := figures.get("memory_mb"):
         memory_table = Table("data", "peak MB", title="peak memory of one load")
         for data, peak in peaks.items():
             memory_table.add_row(data, str(peak))

@@ -18,7 +18,7 @@ from adbc_driver_postgresql import dbapi
 
 from lagoa.errors import ContractError, LagoaError, TransientSourceError
 from lagoa.lake import bronze_write
-from lagoa.lake.bronze_table import BronzeTable, bronze_table, quoted
+from lagoa.lake.bronze_table import OF_THE_LOAD, BronzeTable, bronze_table, quoted
 from lagoa.lake.bronze_write import Written, fetch
 from lagoa.lake.ledger import Ledger, record_failure
 from lagoa.lake.raw import Manifest, RawZone
@@ -27,6 +27,9 @@ from lagoa.settings import Settings
 from lagoa.sources.spec import Append, ReplacePartition, Snapshot, SourceSpec, Write
 
 log = logging.getLogger(__name__)
+
+ANALYZED_FROM = 1000
+"""Changed rows from which the planner is told at once; autovacuum sees to the rest."""
 
 
 @dataclass(frozen=True)
@@ -124,11 +127,7 @@ def _write(
     rows = sum(part.rows for part in manifest.parts)
     duplicated = 0
     if is_empty:
-        cursor.execute(table.drop_key_statement())
-        copy_into(cursor, zone, manifest, table, table.name, schema="bronze")
-        if table.key:
-            duplicated = bronze_write.drop_repeats(cursor, table, resource.watermark, table.qualified)
-            cursor.execute(table.add_key_statement())
+        duplicated = _fill(cursor, zone, manifest, table, resource.watermark)
         written = Written(inserted=rows - duplicated)
     else:
         columns = ", ".join(f"{quoted(column)} {table.type_of(column)}" for column in table.columns)
@@ -139,9 +138,11 @@ def _write(
         if table.key:
             duplicated = bronze_write.drop_repeats(cursor, table, resource.watermark, "staging")
         written = _apply(cursor, resource.write, manifest, table, spec, accept_shrink)
-    if written.inserted + written.updated + written.deleted > 1000:
-        cursor.execute(f"analyze {table.qualified}")
-    (rows_after,) = fetch(cursor, f"select count(*) from {table.qualified} where _deleted_at is null")
+    if written.inserted + written.updated + written.deleted > ANALYZED_FROM:
+        cursor.execute(table.analyze_statement())
+    rows_after = written.inserted
+    if not is_empty:
+        (rows_after,) = fetch(cursor, f"select count(*) from {table.qualified} where _deleted_at is null")
     unchanged_files = sum(item.received for item in manifest.slices if item.unchanged)
     return LoadResult(
         table=table.name,
@@ -155,6 +156,21 @@ def _write(
         unchanged=rows - duplicated - written.inserted - written.updated + unchanged_files,
         rows_after=rows_after,
     )
+
+
+def _fill(cursor: Any, zone: RawZone, manifest: Manifest, table: BronzeTable, watermark: str | None) -> int:
+    """COPY a run straight into an empty table, whose key is made afterwards; gives the repeats that were dropped."""
+    names = ", ".join(f"quote_literal(current_setting('{setting}'))" for setting, _ in OF_THE_LOAD.values())
+    constants = dict(zip(OF_THE_LOAD, fetch(cursor, f"select {names}"), strict=True))
+    cursor.execute(table.drop_key_statement())
+    cursor.execute(table.default_statement(constants))
+    copy_into(cursor, zone, manifest, table, table.name, schema="bronze")
+    cursor.execute(table.default_statement())
+    if not table.key:
+        return 0
+    duplicated = bronze_write.drop_repeats(cursor, table, watermark, table.qualified)
+    cursor.execute(table.add_key_statement())
+    return duplicated
 
 
 def _apply(

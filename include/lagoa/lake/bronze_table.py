@@ -1,21 +1,28 @@
 """The tables of bronze: their columns, made and widened as the source's fields come and go."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lagoa.errors import ContractError
 from lagoa.lake.naming import MAX_IDENTIFIER, bronze_name
 from lagoa.sources.spec import Resource, SourceSpec
 
+OF_THE_LOAD = {
+    "_load_id": ("lagoa.load_id", "bigint"),
+    "_run_id": ("lagoa.run_id", "text"),
+    "_loaded_at": ("lagoa.loaded_at", "timestamptz"),
+}
+"""Columns that are the same in all rows of a load: the setting of its transaction that they default to, their type."""
 METADATA = {
-    "_load_id": "bigint not null default current_setting('lagoa.load_id')::bigint",
-    "_run_id": "text not null default current_setting('lagoa.run_id')",
-    "_loaded_at": "timestamptz not null default current_setting('lagoa.loaded_at')::timestamptz",
+    **{
+        name: f"{type_} not null default current_setting('{setting}')::{type_}"
+        for name, (setting, type_) in OF_THE_LOAD.items()
+    },
     "_row_hash": "text not null",
     "_row_version": "integer not null default 1",
     "_deleted_at": "timestamptz",
 }
-"""What each row carries beside the source's fields. The defaults read what the load has set for its transaction."""
+"""What each row carries beside the source's fields."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,14 @@ class BronzeTable:
         columns += [f"{name} {definition}" for name, definition in METADATA.items()]
         return f"create table if not exists {self.qualified} ({', '.join(columns)})"
 
+    def default_statement(self, constants: Mapping[str, str] | None = None) -> str:
+        """What gives the load's columns their usual defaults, or SQL constants, which COPY need not work out by row."""
+        usual = {name: f"current_setting('{setting}')" for name, (setting, _) in OF_THE_LOAD.items()}
+        return f"alter table {self.qualified} " + ", ".join(
+            f"alter column {name} set default {(constants or usual)[name]}::{type_}"
+            for name, (_, type_) in OF_THE_LOAD.items()
+        )
+
     def drop_key_statement(self) -> str:
         """What takes the key off an empty table, so that rows are copied first and the index is built at once."""
         return f"alter table {self.qualified} drop constraint if exists {self._key_name}"
@@ -56,6 +71,11 @@ class BronzeTable:
         """What makes the key's columns the primary key."""
         columns = ", ".join(map(quoted, self.key))
         return f"alter table {self.qualified} add constraint {self._key_name} primary key ({columns})"
+
+    def analyze_statement(self) -> str:
+        """What tells the planner about the columns that loads and models search by."""
+        columns = [*map(quoted, self.key), "_load_id", "_row_hash", "_deleted_at"]
+        return f"analyze {self.qualified} ({', '.join(columns)})"
 
     @property
     def _key_name(self) -> str:
