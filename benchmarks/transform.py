@@ -3,8 +3,8 @@
     transform__<domain> triggered in turn  -> the figure: models, gates, publication, Airflow's own
     dbt build of everything, once          -> the peer
 
-It needs a running platform with data (`make demo`); LAGOA_DBT_EXECUTION (local, watcher) chooses how Cosmos runs dbt, and
-`make up` after a change makes Airflow take it up. Alone: `python -m benchmarks.transform`.
+It needs a running platform with data (`make demo`). LAGOA_DBT_EXECUTION (local, watcher) chooses how Cosmos runs dbt;
+`make up` makes Airflow take a change up. Alone: `python -m benchmarks.transform`.
 """
 
 import os
@@ -20,7 +20,8 @@ from lagoa.platform.airflow_api import AirflowApi
 from lagoa.platform.follow import follow
 from lagoa.settings import Settings
 
-ORDER = ("estrutura", "orcamento", "contratacoes", "transferencias")
+ORDER = ("transferencias", "orcamento", "contratacoes", "estrutura")
+"""estrutura last: its publication sets the others off again."""
 
 
 def main() -> None:

@@ -101,16 +101,23 @@ def _models(layer: str, domain: Domain, settings: Settings) -> DbtTaskGroup:
             "execution_timeout": dt.timedelta(hours=1),
             "install_deps": False,
             "indirect_selection": "buildable",  # a test that compares gold with silver runs with gold
+            "dbt_cmd_flags": ["--exclude-resource-type", "unit_test"],  # those are for `make test`
         },
     )
 
 
 @task
 def ready(bronze: list[str], upstream: list[str]) -> None:
-    """Skip the run while a source of the domain was never loaded or a domain that it reads never published."""
+    """Skip the run while a source of the domain was never loaded or a domain that it reads never published.
+
+    A run that assets set off also leaves the work to the next, where one is queued already: that one sees all changes.
+    """
     from lagoa.lake import readiness
 
     context, settings = get_current_context(), Settings.load()
+    run = context["dag_run"]
+    if run.run_type == "asset_triggered" and context["ti"].get_dr_count(run.dag_id, states=["queued"]):
+        raise AirflowSkipException("the next run is queued: it does the work of this one too")
     with told(settings, context):
         missing = readiness.missing(settings, bronze, upstream)
     if missing:
