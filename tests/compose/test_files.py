@@ -199,5 +199,6 @@ def _make_env(checkout: Path) -> Path:
     (checkout / "scripts").mkdir(parents=True, exist_ok=True)
     for name in ("scripts/env", ".env.example", "Makefile"):
         shutil.copy(PROJECT / name, checkout / name)
-    subprocess.run(["make", "--silent", "env"], cwd=checkout, check=True, timeout=30, env={"PATH": os.environ["PATH"]})
+    make = [shutil.which("make") or "make", "--silent", "env"]
+    subprocess.run(make, cwd=checkout, check=True, timeout=30, env={"PATH": os.environ["PATH"]})
     return checkout / ".env"
