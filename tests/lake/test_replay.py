@@ -1,5 +1,6 @@
 """Rebuilding bronze from the raw zone: the same rows, whole or not at all."""
 
+import datetime as dt
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,10 +95,11 @@ def test_runs_that_were_never_loaded_are_not_replayed(told: Feed) -> None:
 
 def test_of_a_run_that_was_extracted_twice_the_loaded_one_is_replayed(told: Feed) -> None:
     """A run refused late in the evening and extracted again after midnight lies in two folders of the raw zone."""
-    first = told.write(rows(("7", "x"), ("7", "y")), run_id="late")
+    evening, night = (dt.datetime(2026, 1, day, 1, tzinfo=dt.UTC) for day in (2, 3))
+    first = told.write(rows(("7", "x"), ("7", "y")), run_id="late", extracted_at=evening)
     with pytest.raises(ContractError, match="duplicated key"):
         told.load(first)
-    told.run(rows(("2", "b"), ("7", "y")), run_id="late")
+    told.run(rows(("2", "b"), ("7", "y")), run_id="late", extracted_at=night)
     before = everything(told)
     replay_source(told.settings, told.spec)
     assert everything(told) == before
