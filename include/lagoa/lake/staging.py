@@ -69,7 +69,7 @@ def read_part(zone: RawZone, part: Part) -> Iterator[pa.RecordBatch]:
             f"raw zone: {part.path} has hash {found[:12]}…, expected {part.sha256[:12]}…: it was changed after it was "
             "written. Nothing was loaded: restore it from a backup or extract again."
         )
-    yield from pq.ParquetFile(pa.BufferReader(content)).iter_batches(batch_size=BATCH_ROWS)
+    yield from pq.ParquetFile(pa.BufferReader(content)).iter_batches(batch_size=BATCH_ROWS, use_threads=False)
 
 
 def ahead(source: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
