@@ -93,7 +93,16 @@ class FinishedRun:
 
 @contextlib.contextmanager
 def running_platform(data: Path | None) -> Iterator[RunningPlatform]:
-    """Start a platform in a temporary state folder, run the demonstration, and remove everything afterwards."""
+    """Start a platform in a temporary state folder, run the demonstration, and remove everything afterwards.
+
+    RUNNING_PLATFORM=<state folder> takes one that runs already, after `make demo`, and leaves it running.
+    """
+    if standing := os.environ.get("RUNNING_PLATFORM"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("LAGOA_STATE_DIR", standing)
+            settings = Settings.load()
+            yield RunningPlatform(settings, demo.run(settings, Console(quiet=True)), settings.simulator_data)
+        return
     state_dir = Path(tempfile.mkdtemp(prefix="lagoa-platform-"))
     state_dir.chmod(0o755)
     variables = {"LAGOA_STATE_DIR": str(state_dir), "LAGOA_SCHEDULED": "false", "LAGOA_TASK_RETRIES": "0"}

@@ -67,7 +67,8 @@ def transform_dag(domain: Domain, sources: list[str], settings: Settings) -> DAG
         default_args=task_defaults(settings.task_retries, settings.task_retry_seconds),
         tags=["transform", domain.name],
     ) as dag:
-        start = ready(list(domain.bronze), list(domain.upstream))
+        in_flight = [*(f"ingest__{name}" for name in sources), *(f"transform__{name}" for name in domain.upstream)]
+        start = ready(list(domain.bronze), list(domain.upstream), in_flight)
         silver, gold = _models("silver", domain, settings), _models("gold", domain, settings)
         gate_silver = gate.override(task_id="gate_silver")("silver", domain.name, list(domain.silver))
         gate_gold = gate.override(task_id="gate_gold")("gold", domain.name, list(domain.gold))
@@ -106,22 +107,31 @@ def _models(layer: str, domain: Domain, settings: Settings) -> DbtTaskGroup:
     )
 
 
-@task
-def ready(bronze: list[str], upstream: list[str]) -> None:
-    """Skip the run while a source of the domain was never loaded or a domain that it reads never published.
+@task.sensor(mode="reschedule", poke_interval=5, timeout=900)
+def ready(bronze: list[str], upstream: list[str], in_flight: list[str]) -> bool:
+    """Wait for what is about to change the domain again; skip the run if another is queued or too little is there.
 
-    A run that assets set off also leaves the work to the next, where one is queued already: that one sees all changes.
+    One build then does for changes that come together. A run started by hand waits for nothing.
+
+    Args:
+        bronze: the bronze tables that the domain reads.
+        upstream: the domains that it reads.
+        in_flight: the DAGs that load the former and build the latter.
     """
     from lagoa.lake import readiness
 
     context, settings = get_current_context(), Settings.load()
-    run = context["dag_run"]
-    if run.run_type == "asset_triggered" and context["ti"].get_dr_count(run.dag_id, states=["queued"]):
-        raise AirflowSkipException("the next run is queued: it does the work of this one too")
+    run, instance = context["dag_run"], context["ti"]
+    if run.run_type == "asset_triggered":
+        if any(instance.get_dr_count(dag_id, states=["queued", "running"]) for dag_id in in_flight):
+            return False
+        if instance.get_dr_count(run.dag_id, states=["queued"]):
+            raise AirflowSkipException("the next run is queued: it does the work of this one too")
     with told(settings, context):
         missing = readiness.missing(settings, bronze, upstream)
     if missing:
         raise AirflowSkipException(f"waiting for {', '.join(missing)}: nothing was loaded there yet")
+    return True
 
 
 @task
