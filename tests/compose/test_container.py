@@ -22,12 +22,12 @@ def test_a_component_that_runs_no_task_has_no_password_of_tasks() -> None:
 
 
 def test_tasks_know_the_address_of_the_database_without_its_administrator() -> None:
-    url = "postgresql://lagoa_admin:secret@postgres:5432/lagoa"
+    url = "postgresql://lagoa_admin:secret@postgres:5432/lagoa"  # pragma: allowlist secret
     settings = Settings.model_validate({"database_url": url, **AIRFLOW, **TASKS})
     program = container.program(settings, "airflow-scheduler")
     assert program.environment["LAGOA_DATABASE_URL"] == ADDRESS
     assert "secret@" not in program.to_json()
-    assert program.environment["LAGOA_ETL_PASSWORD"] == "the-etl_password"
+    assert program.environment["LAGOA_ETL_PASSWORD"] == "the-etl_password"  # pragma: allowlist secret
 
 
 def test_the_simulator_is_given_no_secret() -> None:
@@ -47,7 +47,9 @@ def test_airflow_tells_browsers_another_address_than_its_components() -> None:
     ("url", "admin", "user", "password"),
     [
         pytest.param(ADDRESS, "of-its-own", "lagoa_admin", "of-its-own", id="address only"),
-        pytest.param("postgresql://boss:p%40ss@db/lagoa", None, "boss", "p%40ss", id="quoted in the URL"),
+        pytest.param(
+            "postgresql://boss:p%40ss@db/lagoa", None, "boss", "p%40ss", id="quoted in the URL"
+        ),  # pragma: allowlist secret
         pytest.param("postgresql://boss@db/lagoa", "a@b", "boss", "a%40b", id="user in the URL"),
     ],
 )
