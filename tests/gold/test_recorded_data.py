@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-import recompute
+from tests.gold import recompute
 
 from lagoa.settings import Settings
 

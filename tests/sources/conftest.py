@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_source import Answer, FakeSource
+from tests.sources.fake_source import Answer, FakeSource
 
 from lagoa.settings import Settings
 from lagoa.sources.spec import SourceSpec, load_specs

@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fake_source import Answer, Asked, FakeSource, spec_of
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.sources.fake_source import Answer, Asked, FakeSource, spec_of
 
 from lagoa.errors import ConfigError, ContractError, PermanentSourceError, TransientSourceError
 from lagoa.lake.raw import Manifest, PartWriter, RawZone

@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from fake_source import Answer, FakeSource, spec_of
+from tests.sources.fake_source import Answer, FakeSource, spec_of
 
 from lagoa.errors import ContractError, LagoaError, PermanentSourceError, TransientSourceError
 from lagoa.settings import Settings
