@@ -30,11 +30,18 @@ POISON = [
         id="a column missing",
     ),
     pytest.param(
-        "transferegov",
-        {"fault": "duplicated_key", "path_contains": "programa_especial"},
-        "programa_especial.load",
+        "ibge",
+        {"fault": "duplicated_key", "path_contains": "municipios"},
+        "municipios.load",
         "duplicated key",
         id="a key twice",
+    ),
+    pytest.param(
+        "transferegov",
+        {"fault": "overlapping_pages", "path_contains": "finalidade_especial"},
+        "finalidade_especial.extract",
+        "came twice",
+        id="pages that overlap",
     ),
     pytest.param(
         "transferegov",

@@ -15,7 +15,8 @@ import pytest
 import uvicorn
 from psycopg2.extras import RealDictCursor
 
-from lagoa.lake.bronze import LoadResult, load
+from lagoa.lake.bronze import load
+from lagoa.lake.load_result import LoadResult
 from lagoa.lake.raw import Manifest, PartWriter, RawZone, Slice
 from lagoa.platform import database
 from lagoa.platform.ports import free_port

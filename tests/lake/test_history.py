@@ -18,7 +18,8 @@ import httpx
 import psycopg2
 import pytest
 
-from lagoa.lake.bronze import LoadResult, load
+from lagoa.lake.bronze import load
+from lagoa.lake.load_result import LoadResult
 from lagoa.lake.naming import bronze_name
 from lagoa.lake.replay import replay_source
 from lagoa.lake.run import extract_resource, spec_of

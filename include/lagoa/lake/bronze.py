@@ -9,7 +9,7 @@ Alone: `lagoa replay <source>`.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from adbc_driver_manager import AdbcStatusCode
@@ -21,6 +21,7 @@ from lagoa.lake import bronze_write
 from lagoa.lake.bronze_table import OF_THE_LOAD, BronzeTable, bronze_table, quoted
 from lagoa.lake.bronze_write import Written, fetch
 from lagoa.lake.ledger import Ledger, record_failure
+from lagoa.lake.load_result import LoadResult
 from lagoa.lake.raw import Manifest, RawZone
 from lagoa.lake.staging import copy_into
 from lagoa.settings import Settings
@@ -30,30 +31,6 @@ log = logging.getLogger(__name__)
 
 ANALYZED_FROM = 1000
 """Changed rows from which the planner is told at once; autovacuum sees to the rest."""
-
-
-@dataclass(frozen=True)
-class LoadResult:
-    """What a load did to a bronze table, in rows."""
-
-    table: str
-    load_id: int
-    announced: int | None
-    received: int
-    duplicated: int
-    inserted: int
-    updated: int
-    deleted: int
-    unchanged: int
-    rows_after: int
-    """Rows that the source still shows: without `_deleted_at`."""
-    repeated: bool = False
-    """The run had been loaded before; nothing was done."""
-
-    @property
-    def changed(self) -> int:
-        """Rows that are not as before."""
-        return self.inserted + self.updated + self.deleted
 
 
 def load(spec: SourceSpec, manifest: Manifest, *, settings: Settings, accept_shrink: bool = False) -> LoadResult:

@@ -3,20 +3,18 @@
 import json
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg2
 
 from lagoa.errors import ConfigError, ContractError
 from lagoa.lake.bronze_table import METADATA, BronzeTable, quoted
 from lagoa.lake.bronze_write import fetch, literal
+from lagoa.lake.load_result import LoadResult
 from lagoa.lake.raw import Manifest, label_of
 from lagoa.lake.state import LoadedFile, ResourceState
 from lagoa.settings import Settings
 from lagoa.sources.spec import Append, Merge, SourceSpec
-
-if TYPE_CHECKING:
-    from lagoa.lake.bronze import LoadResult
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +147,7 @@ class Ledger:
             f" values ({', '.join(map(literal, values))}, clock_timestamp())"
         )
 
-    def finish(self, result: "LoadResult") -> None:
+    def finish(self, result: LoadResult) -> None:
         """Close the entry and move the resource's state on."""
         manifest = self.manifest
         counts: Mapping[str, int | None] = {name: getattr(result, name) for name in COUNTS}

@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from lagoa.errors import ConfigError, ContractError
-from lagoa.lake.bronze import LoadResult, load, load_within, transaction
+from lagoa.lake.bronze import load, load_within, transaction
 from lagoa.lake.bronze_write import literal
 from lagoa.lake.ledger import SUCCESSFUL, Ledger, lock
+from lagoa.lake.load_result import LoadResult
 from lagoa.lake.raw import Manifest, RawZone
 from lagoa.settings import Settings
 from lagoa.sources.spec import SourceSpec

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from lagoa.errors import ConfigError
-from lagoa.lake.bronze import LoadResult, load
+from lagoa.lake.bronze import load
+from lagoa.lake.load_result import LoadResult
 from lagoa.lake.raw import Manifest, RawZone
 from lagoa.lake.state import is_loaded, read_state
 from lagoa.settings import Settings

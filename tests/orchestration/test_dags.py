@@ -1,0 +1,113 @@
+"""The DAGs as Airflow sees them: one a source, one a domain, complete and documented, with nothing done at import."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from pydantic import SecretStr
+
+from lagoa.orchestration.dbt_graph import domains
+from lagoa.platform import airflow, dbt
+from lagoa.platform.credentials import GENERATORS
+from lagoa.settings import PROJECT, Settings
+from lagoa.sources.spec import load_specs
+
+
+@pytest.fixture(scope="module")
+def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of an installation where nothing runs: DAGs must parse all the same."""
+    secrets = {name: SecretStr(generate()) for name, generate in GENERATORS.items()}
+    settings = Settings.model_validate({"state_dir": tmp_path_factory.mktemp("offline"), "postgres_port": 1, **secrets})
+    dbt.ensure_manifest(settings)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in airflow.environment(settings).items():
+            patch.setenv(name, value)
+        yield settings
+
+
+@pytest.fixture(scope="module")
+def dags(offline: Settings) -> dict[str, object]:
+    """Every DAG of dags/, by id."""
+    from lagoa.orchestration.ingest import ingest_dags
+    from lagoa.orchestration.transform import transform_dags
+
+    return {**ingest_dags(), **transform_dags()}
+
+
+def test_there_is_a_dag_for_each_source_and_each_domain(offline: Settings, dags: dict[str, object]) -> None:
+    sources = load_specs(PROJECT / "include" / "sources")
+
+    assert sources
+    assert dags.keys() == {
+        *(f"ingest__{source}" for source in sources),
+        *(f"transform__{domain}" for domain in domains(offline.dbt_manifest)),
+    }
+
+
+def test_every_task_has_an_owner_retries_and_a_time_limit(dags: dict[str, object]) -> None:
+    incomplete = [
+        f"{dag_id}.{task.task_id}"
+        for dag_id, dag in dags.items()
+        for task in dag.tasks  # type: ignore[attr-defined]
+        if task.owner != "lagoa" or task.retries < 1 or task.execution_timeout is None
+    ]
+
+    assert incomplete == []
+
+
+def test_every_dag_is_documented_and_runs_once_at_a_time(dags: dict[str, object]) -> None:
+    for dag in dags.values():
+        assert dag.doc_md  # type: ignore[attr-defined]
+        assert dag.description  # type: ignore[attr-defined]
+        assert dag.tags  # type: ignore[attr-defined]
+        assert dag.max_active_runs == 1  # type: ignore[attr-defined]
+        assert dag.catchup is False  # type: ignore[attr-defined]
+
+
+def test_an_ingestion_extracts_then_loads_each_resource_before_its_gate(dags: dict[str, object]) -> None:
+    for source, spec in load_specs(PROJECT / "include" / "sources").items():
+        tasks = {task.task_id: task for task in dags[f"ingest__{source}"].tasks}  # type: ignore[attr-defined]
+
+        assert tasks.keys() == {
+            "gate_bronze",
+            *(f"{name}.{step}" for name in spec.resources for step in ("extract", "load")),
+        }
+        assert tasks["gate_bronze"].upstream_task_ids == {f"{name}.load" for name in spec.resources}
+        assert all(tasks[f"{name}.load"].upstream_task_ids == {f"{name}.extract"} for name in spec.resources)
+
+
+def test_a_gate_stands_between_the_layers_and_before_the_publication(
+    offline: Settings, dags: dict[str, object]
+) -> None:
+    for name, domain in domains(offline.dbt_manifest).items():
+        tasks = {task.task_id: task for task in dags[f"transform__{name}"].tasks}  # type: ignore[attr-defined]
+        upstream = {task_id: task.get_flat_relative_ids(upstream=True) for task_id, task in tasks.items()}
+        silver = {task_id for task_id in tasks if task_id.startswith("silver.")}
+        gold = {task_id for task_id in tasks if task_id.startswith("gold.")}
+
+        assert len(silver) >= len(domain.silver) > 0
+        assert len(gold) >= len(domain.gold) > 0
+        assert silver <= upstream["gate_silver"]
+        assert all("gate_silver" in upstream[task_id] for task_id in gold)
+        assert gold <= upstream["gate_gold"]
+        assert tasks["publish"].upstream_task_ids == {"gate_gold"}
+
+
+def test_the_domains_follow_from_the_manifest(offline: Settings) -> None:
+    found = {name: (domain.bronze, domain.upstream) for name, domain in domains(offline.dbt_manifest).items()}
+
+    assert found["estrutura"] == (("bcb__ipca", "ibge__estados", "ibge__municipios"), ())
+    assert found["orcamento"] == (("portal_transparencia__orcamento_despesa",), ("estrutura",))
+    assert found["contratacoes"] == (("pncp__contratacoes",), ("estrutura",))
+    assert found["transferencias"][1] == ()
+
+
+def test_the_extractor_and_the_lake_do_without_airflow() -> None:
+    code = (
+        "import sys, lagoa.sources.extract, lagoa.lake.bronze, lagoa.lake.publish, lagoa.lake.run;"
+        "print([name for name in sys.modules if name.split('.')[0] in ('airflow', 'cosmos', 'dbt')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+
+    assert done.stdout.strip() == "[]"
