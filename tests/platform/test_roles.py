@@ -34,7 +34,15 @@ ALLOWED: dict[Role, dict[str, frozenset[str]]] = {
     "superset_reader": {"gold": READ},
 }
 
-OPS_WRITTEN_ONLY = ("schema_changes", "origin", "announcements", "failures", "quality_results", "publications")
+OPS_WRITTEN_ONLY = (
+    "builds",
+    "schema_changes",
+    "origin",
+    "announcements",
+    "failures",
+    "quality_results",
+    "publications",
+)
 OPS_EMPTIED = ("sources", "domain_sources", "loads", "resource_state")
 """The ETL deletes from these when it starts over on data of another origin."""
 OPS_ALLOWED: dict[Role, dict[str, str]] = {

@@ -68,7 +68,7 @@ def transform_dag(domain: Domain, sources: list[str], settings: Settings) -> DAG
         tags=["transform", domain.name],
     ) as dag:
         in_flight = [*(f"ingest__{name}" for name in sources), *(f"transform__{name}" for name in domain.upstream)]
-        start = ready(list(domain.bronze), list(domain.upstream), in_flight)
+        start = ready(domain.name, list(domain.bronze), sources, list(domain.upstream), in_flight)
         silver, gold = _models("silver", domain, settings), _models("gold", domain, settings)
         gate_silver = gate.override(task_id="gate_silver")("silver", domain.name, list(domain.silver))
         gate_gold = gate.override(task_id="gate_gold")("gold", domain.name, list(domain.gold))
@@ -108,13 +108,15 @@ def _models(layer: str, domain: Domain, settings: Settings) -> DbtTaskGroup:
 
 
 @task.sensor(mode="reschedule", poke_interval=5, timeout=900)
-def ready(bronze: list[str], upstream: list[str], in_flight: list[str]) -> bool:
-    """Wait for what is about to change the domain again; skip the run if another is queued or too little is there.
+def ready(domain: str, bronze: list[str], sources: list[str], upstream: list[str], in_flight: list[str]) -> bool:
+    """Wait for what is about to change the domain again; skip the run if too little is there or nothing is new.
 
-    One build then does for changes that come together. A run started by hand waits for nothing.
+    One build then does for changes that come together. A run started by hand waits for nothing and always builds.
 
     Args:
-        bronze: the bronze tables that the domain reads.
+        domain: what is built.
+        bronze: the bronze tables that it reads.
+        sources: the source systems of those.
         upstream: the domains that it reads.
         in_flight: the DAGs that load the former and build the latter.
     """
@@ -122,15 +124,16 @@ def ready(bronze: list[str], upstream: list[str], in_flight: list[str]) -> bool:
 
     context, settings = get_current_context(), Settings.load()
     run, instance = context["dag_run"], context["ti"]
-    if run.run_type == "asset_triggered":
-        if any(instance.get_dr_count(dag_id, states=["queued", "running"]) for dag_id in in_flight):
-            return False
-        if instance.get_dr_count(run.dag_id, states=["queued"]):
-            raise AirflowSkipException("the next run is queued: it does the work of this one too")
+    by_assets = run.run_type == "asset_triggered"
+    if by_assets and any(instance.get_dr_count(dag_id, states=["queued", "running"]) for dag_id in in_flight):
+        return False
     with told(settings, context):
         missing = readiness.missing(settings, bronze, upstream)
-    if missing:
-        raise AirflowSkipException(f"waiting for {', '.join(missing)}: nothing was loaded there yet")
+        if missing:
+            raise AirflowSkipException(f"waiting for {', '.join(missing)}: nothing was loaded there yet")
+        if by_assets and readiness.is_up_to_date(settings, domain, sources, upstream):
+            raise AirflowSkipException("the build published last saw every change already")
+        readiness.begin(settings, domain, run.run_id)
     return True
 
 

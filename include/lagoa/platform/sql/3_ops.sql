@@ -109,6 +109,14 @@ create table if not exists ops.publications (
 comment on table ops.publications is 'One row per publication or rollback of a domain.';
 create index if not exists publications_by_domain on ops.publications (domain, published_at desc);
 
+create table if not exists ops.builds (
+    domain text not null,
+    run_id text not null,
+    started_at timestamptz not null default now(),
+    primary key (domain, run_id)
+);
+comment on table ops.builds is 'One row per run that built a domain: when it began to read; what came before, it saw.';
+
 create table if not exists ops.domain_sources (
     domain text not null,
     source text not null,
