@@ -98,23 +98,27 @@ def running_platform(data: Path | None) -> Iterator[RunningPlatform]:
     RUNNING_PLATFORM=<state folder> takes one that runs already, after `make demo`, and leaves it running.
     """
     if standing := os.environ.get("RUNNING_PLATFORM"):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("LAGOA_STATE_DIR", standing)
-            settings = Settings.load()
-            yield RunningPlatform(settings, demo.run(settings, Console(quiet=True)), settings.simulator_data)
+        settings = _settings({"LAGOA_STATE_DIR": standing})
+        yield RunningPlatform(settings, demo.run(settings, Console(quiet=True)), settings.simulator_data)
         return
     state_dir = Path(tempfile.mkdtemp(prefix="lagoa-platform-"))
     state_dir.chmod(0o755)
-    variables = {"LAGOA_STATE_DIR": str(state_dir), "LAGOA_SCHEDULED": "false", "LAGOA_TASK_RETRIES": "0"}
+    settings = _settings(
+        {"LAGOA_STATE_DIR": str(state_dir), "LAGOA_SCHEDULED": "false", "LAGOA_TASK_RETRIES": "0"}, data=data
+    )
+    try:
+        settings = installation.up(settings)
+        yield RunningPlatform(settings, demo.run(settings, Console(quiet=True)), data)
+    finally:
+        remove(settings)
+
+
+def _settings(variables: dict[str, str], **chosen: Path | None) -> Settings:
+    """The settings under an environment of its own; other tests do not see it."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(("LAGOA_", "AIRFLOW_", "DBT_"))]:
             patch.delenv(name)
         for name, value in variables.items():
             patch.setenv(name, value)
-        settings = demo.choose_data(Settings.load(), data)
-        try:
-            settings = installation.up(settings)
-            outcome = demo.run(settings, Console(quiet=True))
-            yield RunningPlatform(settings, outcome, data)
-        finally:
-            remove(settings)
+        settings = Settings.load()
+        return demo.choose_data(settings, chosen["data"]) if "data" in chosen else settings

@@ -1,5 +1,6 @@
 """The DAGs as Airflow sees them: one a source, one a domain, complete and documented, with nothing done at import."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     settings = Settings.model_validate({"state_dir": tmp_path_factory.mktemp("offline"), "postgres_port": 1, **secrets})
     dbt.ensure_manifest(settings)
     with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("LAGOA_")]:
+            patch.delenv(name)
         for name, value in airflow.environment(settings).items():
             patch.setenv(name, value)
         yield settings
