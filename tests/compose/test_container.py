@@ -48,8 +48,12 @@ def test_airflow_tells_browsers_another_address_than_its_components() -> None:
     [
         pytest.param(ADDRESS, "of-its-own", "lagoa_admin", "of-its-own", id="address only"),
         pytest.param(
-            "postgresql://boss:p%40ss@db/lagoa", None, "boss", "p%40ss", id="quoted in the URL"
-        ),  # pragma: allowlist secret
+            "postgresql://boss:p%40ss@db/lagoa",  # pragma: allowlist secret
+            None,
+            "boss",
+            "p%40ss",
+            id="quoted in the URL",
+        ),
         pytest.param("postgresql://boss@db/lagoa", "a@b", "boss", "a%40b", id="user in the URL"),
     ],
 )
