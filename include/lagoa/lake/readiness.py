@@ -1,17 +1,12 @@
 """Whether a domain can be built, and whether it needs to be: what was loaded, announced, built and published."""
 
-import contextlib
-from collections.abc import Iterator
-
-import psycopg2
-from psycopg2.extensions import cursor as Cursor
-
+from lagoa.lake.session import session
 from lagoa.settings import Settings
 
 
 def missing(settings: Settings, bronze: list[str], upstream: list[str]) -> list[str]:
     """The bronze tables never loaded and the domains never published, of those named; sorted."""
-    with _cursor(settings) as cursor:
+    with session(settings) as cursor:
         cursor.execute("select distinct source || '__' || resource from ops.loads where status = 'success'")
         loaded = {name for (name,) in cursor.fetchall()}
         cursor.execute("select distinct domain from ops.publications")
@@ -23,7 +18,7 @@ def missing(settings: Settings, bronze: list[str], upstream: list[str]) -> list[
 
 def is_up_to_date(settings: Settings, domain: str, sources: list[str], upstream: list[str]) -> bool:
     """Whether the last build that was published began after every change that was told of."""
-    with _cursor(settings) as cursor:
+    with session(settings) as cursor:
         cursor.execute(
             """
             with seen as (
@@ -45,19 +40,9 @@ def is_up_to_date(settings: Settings, domain: str, sources: list[str], upstream:
 
 def begin(settings: Settings, domain: str, run_id: str) -> None:
     """Note that a run begins to read what the domain is built from."""
-    with _cursor(settings) as cursor:
+    with session(settings) as cursor:
         cursor.execute(
             "insert into ops.builds (domain, run_id) values (%s, %s)"
             " on conflict (domain, run_id) do update set started_at = now()",
             (domain, run_id),
         )
-
-
-@contextlib.contextmanager
-def _cursor(settings: Settings) -> Iterator[Cursor]:
-    connection = psycopg2.connect(settings.dsn("etl_user"), connect_timeout=10)
-    try:
-        with connection, connection.cursor() as cursor:
-            yield cursor
-    finally:
-        connection.close()

@@ -3,9 +3,9 @@
 import datetime as dt
 from typing import Any
 
-import psycopg2
 from pydantic import BaseModel, ConfigDict
 
+from lagoa.lake.session import session
 from lagoa.settings import Settings
 
 
@@ -41,10 +41,6 @@ def is_loaded(settings: Settings, source: str, resource: str, run_id: str) -> bo
 
 
 def _row(settings: Settings, query: str, values: tuple[str, ...]) -> tuple[Any, ...] | None:
-    connection = psycopg2.connect(settings.dsn("etl_user"), connect_timeout=10)
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(query, values)
-            return cursor.fetchone()
-    finally:
-        connection.close()
+    with session(settings) as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchone()

@@ -95,12 +95,12 @@ def load(source: str, resource: str, manifest_path: str) -> dict[str, Any]:
 def gate_bronze(source: str) -> dict[str, Any]:
     """Check the source's bronze tables; announce them if they changed since they were last announced."""
     from lagoa.lake import announce
+    from lagoa.lake.run import spec_of
     from lagoa.quality.gate import run_gate
-    from lagoa.sources.spec import load_specs
 
     context, settings = get_current_context(), Settings.load()
     run_id = context["dag_run"].run_id
-    spec = load_specs(settings.home / "include" / "sources")[source]
+    spec = spec_of(settings, source)
     with told(settings, context):
         run_gate(
             "bronze",

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-import psycopg2
 from pydantic import SecretStr
 from rich.table import Table
 
+from lagoa.lake.session import session
 from lagoa.settings import Role, Settings
 
 
@@ -14,13 +14,9 @@ def query(
     settings: Settings, statement: str, parameters: Sequence[Any] = (), role: Role = "etl_user"
 ) -> list[tuple[Any, ...]]:
     """The rows of a statement, by default asked as etl_user, which may read all of ops."""
-    connection = psycopg2.connect(settings.dsn(role), connect_timeout=10)
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
-            return cursor.fetchall()
-    finally:
-        connection.close()
+    with session(settings, role) as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
 
 
 def failures_table(settings: Settings, run_ids: Sequence[str]) -> Table:

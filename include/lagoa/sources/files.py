@@ -31,8 +31,7 @@ def download(client: SourceClient, resource: FileResource, asked: dict[str, str]
         PermanentSourceError: a web page came in its place.
         TransientSourceError: the download broke off.
     """
-    inside = {key: value for key, value in asked.items() if f"{{{key}}}" in resource.path}
-    query = {key: value for key, value in asked.items() if key not in inside}
+    address, query = resource.address(asked)
     with tempfile.TemporaryDirectory(prefix="lagoa-") as folder:
         target = Path(folder) / "download"
 
@@ -42,7 +41,6 @@ def download(client: SourceClient, resource: FileResource, asked: dict[str, str]
                     file.write(chunk)
             return target
 
-        address = resource.path.format(**inside)
         yield check_kind(client.get(address, params=query, read=read, subject=subject), resource, subject)
 
 

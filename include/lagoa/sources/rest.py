@@ -126,8 +126,7 @@ class Series:
 
     def _get(self, params: dict[str, Any], headers: dict[str, str], paging: object = None) -> Page:
         empty = frozenset(self.resource.empty_status)
-        inside = {key: value for key, value in self.asked.items() if f"{{{key}}}" in self.resource.path}
-        query = {key: value for key, value in self.asked.items() if key not in inside} | params
+        address, query = self.resource.address(self.asked)
 
         def read(response: httpx.Response) -> Page:
             if response.status_code in empty:
@@ -146,8 +145,8 @@ class Series:
             return Page(records, None)
 
         return self.client.get(
-            self.resource.path.format(**inside),
-            params=query,
+            address,
+            params=query | params,
             headers=headers,
             accept=empty,
             read=read,

@@ -5,6 +5,7 @@ Names of fields, keys and watermarks are written as the source writes them; `bro
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -172,6 +173,11 @@ class Resource(Strict):
         """The watermark's column in bronze."""
         name = getattr(self.write, "watermark", None)
         return bronze_name(name) if name else None
+
+    def address(self, asked: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+        """The path with what it names filled in, and the rest of what is asked for as the query."""
+        inside = {key: value for key, value in asked.items() if f"{{{key}}}" in self.path}
+        return self.path.format(**inside), {key: value for key, value in asked.items() if key not in inside}
 
 
 class RestResource(Resource):
