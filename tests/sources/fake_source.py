@@ -32,12 +32,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: its path, its query in order, its headers, and when it came."""
+    """One request: its path, its query in order, its headers, when it came, its method and its body."""
 
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     at: float
+    method: str = "GET"
+    body: bytes = b""
 
 
 class FakeSource:
@@ -50,9 +52,14 @@ class FakeSource:
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
-                request = Asked(url.path, dict(parse_qsl(url.query)), dict(self.headers), time.monotonic())
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                query = dict(parse_qsl(url.query, keep_blank_values=True))
+                request = Asked(url.path, query, dict(self.headers), time.monotonic(), self.command, body)
                 answer = fake.answer(request)
                 time.sleep(answer.seconds)
                 try:
@@ -62,13 +69,21 @@ class FakeSource:
                         self.send_header(name, value)
                     self.end_headers()
                     self.wfile.write(answer.content)
+                    if int(headers["Content-Length"]) != len(answer.content):
+                        self.close_connection = True  # what was promised never comes
                 except (BrokenPipeError, ConnectionResetError):
                     pass  # the client gave up, as a test of time-outs wants
+
+            do_POST = do_GET
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, *_: object) -> None:
+                """Say nothing: clients of the tests give up on purpose."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
@@ -76,13 +91,17 @@ class FakeSource:
         """The answer to a request, which is remembered."""
         with self._lock:
             self.asked.append(request)
-            if callable(self.answers):
-                return self.answers(request)
-            return self.answers[min(len(self.asked), len(self.answers)) - 1]
+            if not callable(self.answers):
+                return self.answers[min(len(self.asked), len(self.answers)) - 1]
+        return self.answers(request)
 
     def says(self, *answers: Answer) -> None:
         """What it answers from now on; forgets what it was asked."""
         self.answers, self.asked = list(answers), []
+
+    def answers_by(self, answer: Callable[[Asked], Answer]) -> None:
+        """How it answers each request from now on; forgets what it was asked."""
+        self.answers, self.asked = answer, []
 
     def close(self) -> None:
         """Stop answering."""
@@ -103,9 +122,10 @@ def spec_of(resource: dict[str, Any], **connection: Any) -> SourceSpec:
             "schedule": "0 5 * * *",
             "connection": {
                 "base_url": "https://example.org/api",
-                "timeout_seconds": 0.4,
+                "timeout_seconds": 10,
                 "attempts": 3,
                 "backoff_seconds": 0.01,
+                "concurrency": 1,
                 **connection,
             },
             "resources": {

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from tests.sources.fake_source import Answer, Asked, FakeSource, spec_of
 
 from lagoa.errors import ConfigError, ContractError, PermanentSourceError, TransientSourceError
-from lagoa.lake.raw import Manifest, PartWriter, RawZone
+from lagoa.lake.manifest import Manifest
+from lagoa.lake.parts import PartWriter
+from lagoa.lake.raw import RawZone
 from lagoa.lake.state import LoadedFile, ResourceState
 from lagoa.settings import Settings
 from lagoa.sources.extract import extract, horizon
@@ -51,7 +53,8 @@ def test_a_run_leaves_parts_and_a_manifest_with_their_hashes(fake: FakeSource, s
     zone = RawZone(settings_of_fake.raw_base)
     path = zone.manifest_path(manifest)
     day = dt.datetime.now(dt.UTC).date()
-    assert path.endswith(f"raw/fonte/linhas/year={day:%Y}/month={day:%m}/day={day:%d}/manual__2026_1.manifest.json")
+    name = "manual__2026_1-f172e08a"
+    assert path.endswith(f"raw/fonte/linhas/year={day:%Y}/month={day:%m}/day={day:%d}/{name}.manifest.json")
     assert zone.read_manifest(path) == manifest
     assert (manifest.received, manifest.announced, manifest.full, manifest.fields) == (5, None, True, ["id", "nome"])
     assert [item.asked for item in manifest.slices] == [{"uf": uf} for uf in AGENCY["ufs"]]
@@ -61,8 +64,39 @@ def test_a_run_leaves_parts_and_a_manifest_with_their_hashes(fake: FakeSource, s
     table = pq.read_table(part.path)
     assert table.schema.field("id").type == pa.string()
     assert sorted(table.column("id").to_pylist()) == AGENCY["ufs"]
-    assert files_of(settings_of_fake) == ["manual__2026_1-00000.parquet", "manual__2026_1.manifest.json"]
+    assert files_of(settings_of_fake) == [f"{name}-00000.parquet", f"{name}.manifest.json"]
     assert sorted(progress) == [(done, 5, done) for done in range(1, 6)]
+
+
+def test_runs_whose_names_differ_in_what_no_file_name_holds_are_kept_apart(
+    fake: FakeSource, settings_of_fake: Settings
+) -> None:
+    fake.says(Answer([{"id": "1", "nome": "x"}]))
+    zone = RawZone(settings_of_fake.raw_base)
+    made = [run(settings_of_fake, {}, run_id=run_id) for run_id in ("a+b", "a_b", "a:b")]
+    assert [zone.find("fonte", "linhas", each.run_id) for each in made] == made
+    assert len({path for each in made for path in (zone.manifest_path(each), each.parts[0].path)}) == 6
+    assert all(Path(each.parts[0].path).is_file() for each in made)
+
+
+def test_a_run_that_an_earlier_version_named_is_found(fake: FakeSource, settings_of_fake: Settings) -> None:
+    fake.says(Answer([{"id": "1", "nome": "x"}]))
+    zone = RawZone(settings_of_fake.raw_base)
+    manifest = run(settings_of_fake, {}, run_id="a+b")
+    former = Path(zone.manifest_path(manifest)).rename(
+        Path(zone.manifest_path(manifest)).with_name("a_b.manifest.json")
+    )
+    assert zone.find("fonte", "linhas", "a+b") == manifest
+    assert zone.manifest_path(manifest) == str(former)
+    assert zone.find("fonte", "linhas", "a_b") is None
+    other = run(settings_of_fake, {}, run_id="a:b")
+    assert zone.manifest_path(other) != str(former)
+
+
+def test_a_raw_zone_on_disk_is_for_its_owner_alone(fake: FakeSource, settings_of_fake: Settings) -> None:
+    fake.says(Answer([]))
+    run(settings_of_fake, {})
+    assert Path(settings_of_fake.raw_base).stat().st_mode & 0o777 == 0o700
 
 
 def test_a_run_without_rows_is_whole_and_has_no_parts(fake: FakeSource, settings_of_fake: Settings) -> None:
@@ -105,6 +139,13 @@ def test_every_failed_slice_is_named_and_no_manifest_is_written(fake: FakeSource
     )
     assert str(failed.value) == f"fonte.linhas: 3 requests failed, expected none:{listed}"
     assert {request.query["uf"] for request in fake.asked} == set(AGENCY["ufs"]), "the others were tried all the same"
+    assert files_of(settings_of_fake) == ["run-1-00000.parquet", "run-1.journal.json"], "what another try goes on from"
+
+
+def test_a_run_of_which_nothing_came_leaves_nothing(fake: FakeSource, settings_of_fake: Settings) -> None:
+    fake.says(Answer("busy", 503))
+    with pytest.raises(TransientSourceError, match="5 requests failed"):
+        run(settings_of_fake, BY_UF)
     assert files_of(settings_of_fake) == []
 
 

@@ -6,16 +6,21 @@ from typing import Any
 
 import pytest
 from tests.sources.fake_source import Answer, FakeSource, spec_of
+from tests.sources.reading import context_of, read, read_all
 
 from lagoa.errors import ContractError, LagoaError, PermanentSourceError, TransientSourceError
+from lagoa.lake.ledger import reached
+from lagoa.lake.state import ResourceState
 from lagoa.settings import Settings
-from lagoa.sources import files
-from lagoa.sources.client import SourceClient
-from lagoa.sources.spec import FileResource, SourceSpec
+from lagoa.sources.connector import Context
+from lagoa.sources.connectors.files import FileConnector
+from lagoa.sources.extract import extract
+from lagoa.sources.spec import SourceSpec
 
 YEARLY = {
     "kind": "file",
-    "format": "zip_csv",
+    "archive": "zip",
+    "format": "csv",
     "encoding": "latin-1",
     "delimiter": ";",
     "path": "/download/{ano}",
@@ -35,18 +40,6 @@ def zipped(*members: str, names: tuple[str, ...] = ("2025.csv",), compression: i
         for name, text in zip(names, members, strict=True):
             archive.writestr(name, text.encode("latin-1"))
     return out.getvalue()
-
-
-def read(settings: Settings, resource: dict[str, Any], **asked: str) -> list[dict[str, Any]]:
-    spec = spec_of(resource)
-    return read_of(spec, "linhas", settings, **asked)
-
-
-def read_of(spec: SourceSpec, name: str, settings: Settings, **asked: str) -> list[dict[str, Any]]:
-    declared = spec.resources[name]
-    assert isinstance(declared, FileResource)
-    with SourceClient(spec, settings) as client, files.download(client, declared, asked, "fonte.linhas") as path:
-        return [row for table in files.csv_tables(path, declared, asked, "fonte.linhas") for row in table.to_pylist()]
 
 
 def row(year: str, organ: str, value: str) -> dict[str, str]:
@@ -114,19 +107,12 @@ def test_an_optional_column_may_be_absent(fake: FakeSource, settings_of_fake: Se
     assert read(settings_of_fake, PLAIN | {"optional": ["b"]}) == [{"a": "1"}]
 
 
-def test_a_large_file_comes_in_pieces_and_whole(
-    fake: FakeSource, settings_of_fake: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_file_comes_in_pieces_and_whole(fake: FakeSource, settings_of_fake: Settings) -> None:
     lines = "".join(f'"2025";"órgão {number} com\r\nduas linhas";"{number},00"\r\n' for number in range(200_000))
     fake.says(Answer(zipped(HEADER + lines)))
-    spec = spec_of(YEARLY, timeout_seconds=20)
-    declared = spec.resources["linhas"]
-    assert isinstance(declared, FileResource)
-    with (
-        SourceClient(spec, settings_of_fake) as client,
-        files.download(client, declared, {"ano": "2025"}, "x") as path,
-    ):
-        tables = list(files.csv_tables(path, declared, {"ano": "2025"}, "x"))
+    context = context_of(settings_of_fake, YEARLY, timeout_seconds=20)
+    with FileConnector(context) as connector:
+        tables = [batch.table for batch in connector.read({"ano": "2025"}).batches()]
     assert len(tables) > 1
     assert sum(table.num_rows for table in tables) == 200_000
     assert max(table.nbytes for table in tables) < 16 * 2**20
@@ -150,82 +136,83 @@ ENCRYPTED[ENCRYPTED.index(b"PK\x01\x02") + 8] |= 1
         (
             HTML,
             PermanentSourceError,
-            "fonte.linhas: found an HTML page with status 200, expected a ZIP file. The period is not published, or "
-            "the portal blocks this client. Open the address in a browser.",
+            "fonte.linhas (ano=2025): found an HTML page with status 200, expected a ZIP file (50 4b 03 04). "
+            "The period is not published, or the portal blocks this client. Open the address in a browser.",
         ),
         (
             "error",
             PermanentSourceError,
-            "fonte.linhas: found a file that starts with 65 72 72 6f, expected a ZIP (50 4b 03 04). "
-            "Open the address in a browser.",
+            "fonte.linhas (ano=2025): found a file that starts with 65 72 72 6f, expected a ZIP file (50 4b 03 04). "
+            "Compare `format` and `archive` in the spec with the file, or open the address in a browser.",
         ),
         (
             b"",
             PermanentSourceError,
-            "fonte.linhas: found a file that starts with , expected a ZIP (50 4b 03 04). "
-            "Open the address in a browser.",
+            "fonte.linhas (ano=2025): found an empty file, expected a ZIP file (50 4b 03 04). "
+            "Compare `format` and `archive` in the spec with the file, or open the address in a browser.",
         ),
         (
             zipped(HEADER + ROW)[:120],
             TransientSourceError,
-            "fonte.linhas: the ZIP of 120 bytes is damaged or cut short (File is not a zip file), expected a whole "
-            "one. Nothing was loaded. Try again later.",
+            "fonte.linhas (ano=2025): the ZIP of 120 bytes is damaged or cut short (File is not a zip file), "
+            "expected a whole one. Nothing was loaded. Try again later.",
         ),
         (bytes(BAD_CRC), TransientSourceError, "is damaged or cut short (Bad CRC-32 for file '2025.csv')"),
         (bytes(BAD_DEFLATE), TransientSourceError, "is damaged or cut short (Error -3 while decompressing data"),
         (
             bytes(ENCRYPTED),
             ContractError,
-            "fonte.linhas: the ZIP cannot be unpacked (File '2025.csv' is encrypted, password required for "
-            "extraction), expected a plain one. Nothing was loaded: check the source's page.",
+            "fonte.linhas (ano=2025): the ZIP is encrypted, expected a plain one. Nothing was loaded: "
+            "check the source's page.",
         ),
         (
             zipped(HEADER, HEADER, names=("a.csv", "b.csv")),
             ContractError,
-            "fonte.linhas: found 2 CSV files in the ZIP (a.csv, b.csv), expected one. "
+            "fonte.linhas (ano=2025): found 2 CSV files in the ZIP (a.csv, b.csv), expected one. "
             "The source changed its packing: check its page.",
         ),
         (
             zipped("x", names=("a.xlsx",)),
             ContractError,
-            "fonte.linhas: found 0 CSV files in the ZIP (), expected one. "
+            "fonte.linhas (ano=2025): found 0 CSV files in the ZIP (a.xlsx), expected one. "
             "The source changed its packing: check its page.",
         ),
         (
             zipped(HEADER + '"2025";"segredo"\r\n'),
             ContractError,
-            "fonte.linhas: found 1 rows of 2 values, expected 3 as in the header. "
+            "fonte.linhas (ano=2025): found a row of 2 values (row 1 of the data), expected 3 as in the header. "
             "The file is damaged: nothing was loaded.",
         ),
         (
             zipped(HEADER + ROW + '"2025";"segredo";"1";"2"\r\n' + ROW),
             ContractError,
-            "fonte.linhas: found a row of 4 values, expected 3 as in the header. "
+            "fonte.linhas (ano=2025): found a row of 4 values (row 2 of the data), expected 3 as in the header. "
             "The file is damaged: nothing was loaded.",
         ),
         (
             zipped(HEADER + ROW + ROW.replace("2025", "2024")),
             ContractError,
-            "fonte.linhas: found rows of EXERCÍCIO 2024, expected only what was asked for. "
+            "fonte.linhas (ano=2025): found rows of EXERCÍCIO 2024, expected only what was asked for. "
             "The source served another period: nothing was loaded.",
         ),
         (
             zipped(HEADER.replace("ÓRGÃO", "ORGAO") + ROW),
             ContractError,
-            "fonte.linhas: missing column ÓRGÃO; found 3 columns: EXERCÍCIO, ORGAO, VALOR (R$). "
+            "fonte.linhas (ano=2025): missing column ÓRGÃO; found 3 columns: EXERCÍCIO, ORGAO, VALOR (R$). "
             "The source changed its layout: compare, then mend `fields` in the spec.",
         ),
         (
             zipped(""),
             ContractError,
-            "fonte.linhas: missing column EXERCÍCIO, ÓRGÃO, VALOR (R$); found 0 columns: . "
+            "fonte.linhas (ano=2025): missing column EXERCÍCIO, ÓRGÃO, VALOR (R$); found 0 columns: . "
             "The source changed its layout: compare, then mend `fields` in the spec.",
         ),
         (
             zipped(HEADER.rstrip() + ';"ÓRGÃO"\r\n' + ROW.rstrip() + ';"x"\r\n'),
             ContractError,
-            "fonte.linhas: found column ÓRGÃO more than once, expected each name once. "
-            "Nothing tells which is which: the source changed its layout.",
+            "fonte.linhas (ano=2025): found column ÓRGÃO more than once, expected each name once. "
+            "Nothing tells which is which: name them by position with `columns` in the spec, or the source changed "
+            "its layout.",
         ),
     ],
     ids=[
@@ -277,6 +264,16 @@ def test_a_download_that_breaks_off_is_tried_again(fake: FakeSource, settings_of
     assert len(fake.asked) == 2
 
 
+def test_a_file_that_comes_damaged_is_fetched_once_more(fake: FakeSource, settings_of_fake: Settings) -> None:
+    whole = zipped(HEADER + ROW)
+    fake.says(Answer(whole[:50]), Answer(whole))
+    assert len(read(settings_of_fake, YEARLY, ano="2025")) == 1
+    fake.says(Answer(whole[:50]))
+    with pytest.raises(TransientSourceError, match="the ZIP of 50 bytes is damaged or cut short"):
+        read(settings_of_fake, YEARLY, ano="2025")
+    assert len(fake.asked) == 2
+
+
 def test_each_column_of_the_budget_is_required(
     fake: FakeSource, settings_of_fake: Settings, shipped: dict[str, SourceSpec]
 ) -> None:
@@ -286,5 +283,45 @@ def test_each_column_of_the_budget_is_required(
         others = [each for each in fields if each != field]
         fake.says(Answer(zipped(";".join(f'"{each}"' for each in others) + "\r\n")))
         with pytest.raises(ContractError, match="missing column") as refused:
-            read_of(spec, "orcamento_despesa", settings_of_fake, ano="2025")
+            read_all(Context(spec, "orcamento_despesa", settings_of_fake), {"ano": "2025"})
         assert f"missing column {field}; found 25 columns" in str(refused.value)
+
+
+# --- files that were loaded before
+
+
+@pytest.mark.parametrize(
+    ("mended", "is_unchanged"),
+    [
+        ({}, True),
+        ({"title": "Outro título", "schedule": "0 6 * * *"}, True),
+        ({"fields": ["a"]}, False),
+        ({"skip_rows": 1, "columns": ["a", "c"], "fields": ["a", "c"]}, False),
+        ({"personal": {"b": "drop"}}, False),
+        ({"renamed": {"b": "velho"}}, False),
+        ({"write": {"mode": "append", "distinct": True}}, False),
+    ],
+    ids=["the same spec", "said otherwise", "fields", "columns", "personal", "renamed", "write"],
+)
+def test_an_unchanged_file_is_read_again_when_its_declaration_was_mended(
+    fake: FakeSource, settings_of_fake: Settings, mended: dict[str, Any], is_unchanged: bool
+) -> None:
+    fake.says(Answer(b"a,b\n1,2\n"))
+    options: dict[str, Any] = {"settings": settings_of_fake, "agency": {}}
+    first = extract(spec_of(PLAIN), "linhas", "run-1", state=ResourceState(), **options)
+    state = reached(ResourceState(), first)
+    again = extract(spec_of(PLAIN | mended), "linhas", "run-2", state=state, **options)
+    assert [(each.unchanged, each.received) for each in again.slices] == [(is_unchanged, 1)]
+    assert len(again.parts) == (not is_unchanged)
+
+
+def test_a_file_loaded_before_declarations_were_told_is_not_read_again(
+    fake: FakeSource, settings_of_fake: Settings
+) -> None:
+    fake.says(Answer(b"a,b\n1,2\n"))
+    options: dict[str, Any] = {"settings": settings_of_fake, "agency": {}}
+    first = extract(spec_of(PLAIN), "linhas", "run-1", state=ResourceState(), **options)
+    state = reached(ResourceState(), first.model_copy(update={"declared": None}))
+    again = extract(spec_of(PLAIN), "linhas", "run-2", state=state, **options)
+    assert [each.unchanged for each in again.slices] == [True]
+    assert reached(state, again) == reached(ResourceState(), first).model_copy(update={"full_at": again.extracted_at})

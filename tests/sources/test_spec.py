@@ -1,229 +1,190 @@
 """The grammar of sources: what is valid, and what each mistake is told as."""
 
-import copy
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
+from tests.sources.invalid_specs import CASES
+from tests.sources.valid_specs import BANCO, CAIXA, FONTE, NOTAS, PADRAO
 
 from lagoa.errors import ConfigError
-from lagoa.sources.spec import SourceSpec, load_agency, load_specs
+from lagoa.lake.naming import bronze_name
+from lagoa.sources.spec import SourceSpec, load_agency, load_specs, single
 
-VALID: dict[str, Any] = {
-    "source": "fonte",
-    "title": "Fonte",
-    "url": "https://example.org",
-    "domain": "teste",
-    "owner": "Alguém",
-    "licence": "Nenhuma",
-    "schedule": "0 5 * * *",
-    "connection": {"base_url": "https://example.org/api"},
-    "resources": {
-        "linhas": {
-            "title": "Linhas",
-            "kind": "rest",
-            "path": "/linhas",
-            "fields": ["id", "nome", "mudou"],
-            "write": {"mode": "merge", "key": ["id"], "watermark": "mudou"},
-        },
-        "anos": {
-            "title": "Anos",
-            "kind": "file",
-            "format": "zip_csv",
-            "path": "/anos/{ano}",
-            "for_each": {"ano": "exercicios"},
-            "fields": ["ano"],
-            "write": {"mode": "replace_partition", "partition": "ano"},
-        },
-    },
+ROWS = "    nested: [partes]\n"
+YEARS = "    format: csv\n"
+TRIES = "  attempts: 3\n"
+COLUMNS = "    columns: [ug, nota, valor]\n"
+ENDING = "\nMend the files named, then `lagoa check-sources`."
+
+FEATURES: dict[str, tuple[str, str, str]] = {
+    "one call": (FONTE, ROWS, "    paging: { type: single }\n"),
+    "page numbers with totals": (
+        FONTE,
+        ROWS,
+        "    records: dados\n    paging: { type: page_number, page: p, size: s, page_size: 50, total: t, pages: n }\n",
+    ),
+    "page numbers from 0 that end with a short page": (
+        FONTE,
+        ROWS,
+        "    paging: { type: page_number, page: p, page_size: 50, first: 0, end: short_page }\n",
+    ),
+    "offsets with Content-Range": (FONTE, ROWS, "    paging: { type: limit_offset, page_size: 9, order: 'id.asc' }\n"),
+    "offsets with the total in the body": (
+        FONTE,
+        ROWS,
+        "    records: dados\n    paging: { type: limit_offset, page_size: 9, announced_in: body, total: total }\n",
+    ),
+    "offsets that tell whether more follows": (
+        FONTE,
+        ROWS,
+        "    records: items\n    paging: { type: limit_offset, page_size: 9, announced_in: nowhere, more: hasMore }\n",
+    ),
+    "OData": (FONTE, ROWS, "    paging: { type: odata, version: 4, page_size: 20, order: Id }\n"),
+    "OData by its own next link": (
+        FONTE,
+        ROWS,
+        "    paging: { type: odata, version: 3, page_size: 20, by: next_link }\n",
+    ),
+    "a cursor": (
+        FONTE,
+        ROWS,
+        "    records: data\n    paging: { type: cursor, cursor: paging.next, parameter: after }\n",
+    ),
+    "a cursor in the body": (
+        FONTE,
+        ROWS,
+        "    method: POST\n    records: '*.results'\n    body: { query: tudo }\n"
+        "    paging: { type: cursor, cursor: nextPageToken, parameter: pageToken, sent_in: body }\n",
+    ),
+    "a next link in the body": (FONTE, ROWS, "    records: d\n    paging: { type: next_link, next: paging.next }\n"),
+    "a next link in a header": (FONTE, ROWS, "    paging: { type: next_link, found_in: header }\n"),
+    "a sequence": (
+        FONTE,
+        "    path: /linhas\n",
+        "    path: /linhas/{numero}\n    paging: { type: sequence, parameter: numero, width: 6, misses: 5 }\n",
+    ),
+    "a body of the agency's": (
+        FONTE,
+        ROWS,
+        "    method: POST\n    body: { filtro: { orgao: '{siorg}', ativos: true } }\n",
+    ),
+    "an agency's value in a parameter": (FONTE, "{ formato: json }", "{ orgao: '{siorg}' }"),
+    "JSON in a parameter": (FONTE, "{ formato: json }", "{ filtro: '{\"ativo\": true}' }"),
+    "several values of nothing": (FONTE, ROWS, "    empty_status: [204, 404]\n"),
+    "windows of days": (
+        FONTE,
+        ROWS,
+        "    window: { start: de, end: ate, format: '%d/%m/%Y', max_days: 30, first: 2020-01-01, lag_days: 2 }\n",
+    ),
+    "windows of months from the agency's first day": (
+        FONTE,
+        ROWS,
+        "    window: { start: mes, format: '%Y%m', every: month, first: primeiro_mes, last: ultimo_mes }\n",
+    ),
+    "windows of years in a filter": (
+        FONTE,
+        ROWS,
+        "    window: { start: filtro, format: 'ano eq %Y', every: year, first: 2020-01-01 }\n",
+    ),
+    "windows of one slice with the time of day": (
+        FONTE,
+        ROWS,
+        "    window: { start: desde, format: '%Y-%m-%dT%H:%M:%SZ', first: 2020-01-01 }\n",
+    ),
+    "optional, renamed and personal fields": (
+        FONTE,
+        ROWS,
+        "    optional: [nome]\n    renamed: { nome: apelido }\n    personal: { nome: mask, id: pseudonym }\n",
+    ),
+    "what is promised": (
+        FONTE,
+        ROWS,
+        "    completeness: { tolerance: 0.01, gaps: 0.5 }\n    sla: { freshness_hours: 30, availability: 1 }\n"
+        "    schedule: '@weekly'\n    owner: Outro\n    licence: Outra\n",
+    ),
+    "a parent that is asked in part": (
+        FONTE,
+        "fields: { linha: id }",
+        "fields: { linha: id }, only_changed: true, where: { nome: [a, b] }",
+    ),
+    "events": (FONTE, "write: { mode: merge, key: [id], watermark: mudou }", "write: { mode: append, distinct: true }"),
+    "a key in a header": (FONTE, TRIES, "  auth: { type: header, name: chave-api, secret: portal_key }\n"),
+    "a bearer": (FONTE, TRIES, "  auth: { type: bearer, secret: meta_token }\n"),
+    "user and password": (FONTE, TRIES, "  auth: { type: basic, user: user, password: password }\n"),
+    "OAuth2": (
+        FONTE,
+        TRIES,
+        "  auth: { type: oauth2, token_url: https://example.org/token, client_id: a, client_secret: b, style: body }\n",
+    ),
+    "a session": (
+        FONTE,
+        TRIES,
+        "  auth: { type: session, login: /Login, logout: /Logout, expired_status: [401, 403],"
+        " body: { CompanyDB: '{empresa}', Password: '{secret:sap_password}' } }\n",
+    ),
+    "a client certificate": (
+        FONTE,
+        TRIES,
+        "  certificate: { certificate: cert, key: chave }\n  authority: /etc/ssl/serpro.pem\n",
+    ),
+    "limits by the hour": (
+        FONTE,
+        TRIES,
+        "  requests_per_minute: [{ limit: 400, hours: 22-5 }, { limit: 90, hours: 6-21 }]\n",
+    ),
+    "headers with a secret": (FONTE, TRIES, "  headers: { developer-token: '{secret:token}', X-Orgao: '{siorg}' }\n"),
+    "an agency's host": (FONTE, "https://example.org/api", "https://{empresa}.example.org/api"),
+    "a ZIP with members": (FONTE, YEARS, "    format: csv\n    archive: zip\n    member: '*_Empenho.csv'\n"),
+    "CSV of any dialect": (
+        FONTE,
+        YEARS,
+        "    format: csv\n    encoding: latin-1\n    delimiter: ';'\n    quote: ''\n"
+        "    skip_rows: 2\n    footer: Total\n",
+    ),
+    "a spreadsheet whose header is found": (FONTE, YEARS, "    format: xls\n    sheet: DTB\n    data_after: Código\n"),
+    "XML": (FONTE, YEARS, "    format: xml\n    records: linha\n"),
+    "Parquet": (FONTE, YEARS, "    format: parquet\n"),
+    "gzipped JSON lines": (FONTE, YEARS, "    format: ndjson\n    archive: gzip\n"),
+    "the newest file of a folder": (
+        FONTE,
+        "    path: /anos/{ano}\n",
+        "    path: /anos/{ano}/*.csv\n    pick: newest\n",
+    ),
+    "positional columns with a sheet": (CAIXA, COLUMNS, COLUMNS + "    skip_rows: 5\n"),
+    "a query": (BANCO, "    table: loja.vendas\n", "    query: with v as (select * from vendas) select * from v\n"),
+    "a SOAP call of its own address": (
+        NOTAS,
+        "    operation: consultar\n",
+        "    operation: consultar\n    endpoint: /servico\n    records: nota.itens\n    empty_fault: [não encontrado]\n"
+        "    soap_headers: { token: '{secret:token}' }\n",
+    ),
+    "a SOAP call of what another one lists": (
+        NOTAS,
+        "    paging: { type: sequence, parameter: numero, width: 6 }\n",
+        "    lookup: { operation: listar, arguments: { ug: '{ug}' }, records: nota, fields: { numero: numero } }\n",
+    ),
+    "a default that a resource changes": (
+        PADRAO,
+        "uns: { title: Uns,",
+        "uns: { title: Uns, records: outros_dados, paging: { page_size: 10 },",
+    ),
+    "a default that a resource replaces": (
+        PADRAO,
+        "uns: { title: Uns,",
+        "uns: { title: Uns, paging: { type: next_link, next: proxima },",
+    ),
+    "resources that are called as kinds and modes are": (
+        FONTE,
+        "  linhas:\n",
+        "  file: { title: F, kind: rest, path: /f, write: { mode: snapshot, key: [merge] }, fields: [merge, rest] }\n"
+        "  linhas:\n",
+    ),
 }
-LEAVE_OUT = object()
-ROWS = "resources.linhas"
-YEARS = "resources.anos"
-NUMBERED = {"type": "page_number", "page": "p", "size": "s", "page_size": 50, "total": "t", "pages": "n"}
-WINDOW = {"start": "de", "end": "ate", "format": "%Y", "max_days": 30, "first": "2020-01-01"}
-
-CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
-    "no title": ({"title": LEAVE_OUT}, ["title: Field required"]),
-    "a key that does not exist": ({"titel": "x"}, ["titel: Extra inputs are not permitted"]),
-    "a source in capitals": ({"source": "Fonte"}, ["source: String should match pattern '^[a-z][a-z0-9_]*$'"]),
-    "another name than the file": (
-        {"source": "outra"},
-        ["source: found 'outra', expected the file's name 'fonte'"],
-    ),
-    "no resources": (
-        {"resources": {}},
-        ["resources: Dictionary should have at least 1 item after validation, not 0"],
-    ),
-    "a schedule of four fields": (
-        {"schedule": "0 5 * *"},
-        [r"schedule: String should match pattern '^(@\w+|\S+( \S+){4})$'"],
-    ),
-    "http": (
-        {"connection.base_url": "http://example.org"},
-        [r"connection.base_url: String should match pattern '^https://[^\s]+[^/\s]$'"],
-    ),
-    "a slash at the end": (
-        {"connection.base_url": "https://example.org/"},
-        [r"connection.base_url: String should match pattern '^https://[^\s]+[^/\s]$'"],
-    ),
-    "no attempts": ({"connection.attempts": 0}, ["connection.attempts: Input should be greater than or equal to 1"]),
-    "no time": ({"connection.timeout_seconds": 0}, ["connection.timeout_seconds: Input should be greater than 0"]),
-    "too many at once": (
-        {"connection.concurrency": 99},
-        ["connection.concurrency: Input should be less than or equal to 32"],
-    ),
-    "a resource name with a blank": (
-        {"resources.as linhas": VALID["resources"]["linhas"]},
-        ["resources.as linhas.[key]: String should match pattern '^[a-z][a-z0-9_]*$'"],
-    ),
-    "a table name that is too long": (
-        {f"resources.{'x' * 60}": VALID["resources"]["linhas"]},
-        [
-            f"file: Value error, ['{'x' * 60}']: <source>__<resource> is longer than 63 characters. Shorten it",
-        ],
-    ),
-    "an unknown kind": (
-        {f"{ROWS}.kind": "soap"},
-        [f"{ROWS}: Input tag 'soap' found using 'kind' does not match any of the expected tags: 'rest', 'file'"],
-    ),
-    "no kind": ({f"{ROWS}.kind": LEAVE_OUT}, [f"{ROWS}: Unable to extract tag using discriminator 'kind'"]),
-    "an unknown mode": (
-        {f"{ROWS}.write.mode": "upsert"},
-        [
-            f"{ROWS}.write: Input tag 'upsert' found using 'mode' does not match any of the expected tags: 'merge', "
-            "'snapshot', 'replace_partition', 'append'"
-        ],
-    ),
-    "an unknown paging": (
-        {f"{ROWS}.paging": {"type": "cursor"}},
-        [
-            f"{ROWS}.paging: Input tag 'cursor' found using 'type' does not match any of the expected tags: "
-            "'page_number', 'limit_offset', 'single'"
-        ],
-    ),
-    "a path without a slash": ({f"{ROWS}.path": "linhas"}, [f"{ROWS}.path: String should match pattern '^/'"]),
-    "no fields": (
-        {f"{ROWS}.fields": []},
-        [f"{ROWS}.fields: List should have at least 1 item after validation, not 0"],
-    ),
-    "no key": (
-        {f"{ROWS}.write.key": []},
-        [f"{ROWS}.write.key: List should have at least 1 item after validation, not 0"],
-    ),
-    "a key that is no field": (
-        {f"{ROWS}.write.key": ["codigo"]},
-        [f"{ROWS}: Value error, ['codigo'] named under `write` or `optional`, expected among `fields` or `nested`"],
-    ),
-    "a watermark that is no field": (
-        {f"{ROWS}.write.watermark": "data"},
-        [f"{ROWS}: Value error, ['data'] named under `write` or `optional`, expected among `fields` or `nested`"],
-    ),
-    "a partition that is no field": (
-        {f"{YEARS}.write.partition": "exercicio"},
-        [f"{YEARS}: Value error, ['exercicio'] named under `write` or `optional`, expected among `fields` or `nested`"],
-    ),
-    "an optional field that is none": (
-        {f"{ROWS}.optional": ["x"]},
-        [f"{ROWS}: Value error, ['x'] named under `write` or `optional`, expected among `fields` or `nested`"],
-    ),
-    "an optional key": (
-        {f"{ROWS}.optional": ["id"]},
-        [
-            f"{ROWS}: Value error, ['id'] named under `write`, so expected in every record, not under `optional`",
-        ],
-    ),
-    "two fields of one column": (
-        {f"{ROWS}.fields": ["id", "nome", "NOME", "mudou"]},
-        [f"{ROWS}: Value error, fields 'nome' and 'NOME' both become column 'nome'"],
-    ),
-    "a field that is nested, too": (
-        {f"{ROWS}.nested": ["nome"]},
-        [f"{ROWS}: Value error, fields 'nome' and 'nome' both become column 'nome'"],
-    ),
-    "a path that nothing fills": (
-        {f"{YEARS}.path": "/anos/{ano}/{mes}"},
-        [f"{YEARS}: Value error, path: nothing fills ['mes'], expected under `params` or `for_each`"],
-    ),
-    "a parameter given twice": (
-        {f"{ROWS}.params": {"de": 1}, f"{ROWS}.window": WINDOW},
-        [
-            f"{ROWS}: Value error, parameter ['de'] is given twice, expected once in `params`, `for_each` and `window`",
-        ],
-    ),
-    "a partition that several requests bring": (
-        {f"{YEARS}.for_each": {"ano": "exercicios", "uf": "ufs"}},
-        [
-            f"{YEARS}: Value error, `replace_partition` needs `for_each` with the partition's parameter alone and no "
-            "`window`, so that one request brings a whole partition"
-        ],
-    ),
-    "numbered pages without records": (
-        {f"{ROWS}.paging": NUMBERED},
-        [
-            f"{ROWS}: Value error, paging by page_number needs `records`: the body holds the totals beside the records",
-        ],
-    ),
-    "an order without the key": (
-        {f"{ROWS}.paging": {"type": "limit_offset", "page_size": 10, "order": "nome.desc"}},
-        [
-            f"{ROWS}: Value error, paging.order lacks ['id'] of the key, expected a total order: pages would overlap",
-        ],
-    ),
-    "a page of no rows": (
-        {f"{ROWS}.paging": {"type": "limit_offset", "page_size": 0, "order": "id"}},
-        [f"{ROWS}.paging.page_size: Input should be greater than 0"],
-    ),
-    "a shrink beyond everything": (
-        {f"{YEARS}.write.max_shrink": 1.5},
-        [f"{YEARS}.write.max_shrink: Input should be less than or equal to 1"],
-    ),
-    "a full extraction every no days": (
-        {f"{ROWS}.write.full_every_days": 0},
-        [f"{ROWS}.write.full_every_days: Input should be greater than 0"],
-    ),
-    "a window that begins nowhere": (
-        {f"{ROWS}.window": WINDOW | {"first": "yesterday"}},
-        [f"{ROWS}.window.first: Input should be a valid date or datetime, input is too short"],
-    ),
-    "a file of an unknown format": (
-        {f"{YEARS}.format": "xlsx"},
-        [f"{YEARS}.format: Input should be 'zip_csv' or 'csv'"],
-    ),
-    "a file with paging": (
-        {f"{YEARS}.paging": {"type": "single"}},
-        [f"{YEARS}.paging: Extra inputs are not permitted"],
-    ),
-    "several mistakes at once": (
-        {"title": LEAVE_OUT, "connection.attempts": 0, f"{ROWS}.path": "x", f"{YEARS}.format": "xlsx"},
-        [
-            "title: Field required",
-            "connection.attempts: Input should be greater than or equal to 1",
-            f"{ROWS}.path: String should match pattern '^/'",
-            f"{YEARS}.format: Input should be 'zip_csv' or 'csv'",
-        ],
-    ),
-}  # fmt: skip
+"""A valid spec, a line of it, and what stands in its place."""
 
 
-def changed(changes: dict[str, Any]) -> dict[str, Any]:
-    """The valid spec with some places set or left out."""
-    spec = copy.deepcopy(VALID)
-    for place, value in changes.items():
-        *folders, last = place.split(".")
-        target = spec
-        for folder in folders:
-            target = target[folder]
-        if value is LEAVE_OUT:
-            del target[last]
-        else:
-            target[last] = value
-    return spec
-
-
-def write(folder: Path, name: str, spec: object) -> None:
-    text = spec if isinstance(spec, str) else yaml.safe_dump(spec, allow_unicode=True, sort_keys=False)
+def write(folder: Path, text: str, name: str | None = None) -> None:
+    name = name or text.partition("source: ")[2].partition("\n")[0]
     (folder / f"{name}.yml").write_text(text, encoding="utf-8")
 
 
@@ -233,42 +194,98 @@ def told(folder: Path) -> str:
     return str(wrong.value)
 
 
-def test_the_valid_spec_is_valid(tmp_path: Path) -> None:
-    write(tmp_path, "fonte", VALID)
-    assert load_specs(tmp_path) == {"fonte": SourceSpec.model_validate(VALID)}
+# --- specs
+
+
+@pytest.mark.parametrize("text", [FONTE, PADRAO, BANCO, CAIXA, NOTAS], ids=["web", "defaults", "sql", "mail", "soap"])
+def test_a_spec_of_each_kind_is_valid(tmp_path: Path, text: str) -> None:
+    write(tmp_path, text)
+    assert len(load_specs(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_a_feature_is_valid(tmp_path: Path, feature: str) -> None:
+    text, before, after = FEATURES[feature]
+    assert before in text
+    write(tmp_path, text.replace(before, after, 1))
+    assert len(load_specs(tmp_path)) == 1
+
+
+def test_there_are_invalid_specs_enough() -> None:
+    assert len(CASES) >= 120
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_mistake_is_told_by_file_and_place(tmp_path: Path, case: str) -> None:
-    changes, problems = CASES[case]
-    write(tmp_path, "fonte", changed(changes))
-    listed = "".join(f"\n  fonte.yml: {problem}" for problem in problems)
-    assert told(tmp_path) == f"source specs:{listed}\nMend the files named, then `lagoa check-sources`."
+def test_a_mistake_is_told_by_file_line_and_place(tmp_path: Path, case: str) -> None:
+    write(tmp_path, CASES[case].text, CASES[case].name)
+    assert told(tmp_path) == "source specs:" + "".join(f"\n  {line}" for line in CASES[case].told) + ENDING
+
+
+def test_a_password_that_stands_in_a_spec_is_not_repeated(tmp_path: Path) -> None:
+    for case in CASES.values():
+        write(tmp_path, case.text, case.name)
+        message = told(tmp_path)
+        assert not any(secret in message for secret in ("abre-te", "Ab3$x-9", "123abc"))
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "file: Input should be a valid dictionary or instance of SourceSpec"),
-        ("- a\n- b\n", "file: Input should be a valid dictionary or instance of SourceSpec"),
-        ("a: [1\n", "not YAML: while parsing a flow sequence"),
-        ("source: a\nsource: b\n", 'not YAML: key source comes twice in "<unicode string>", line 1'),
-        ("a:\n  b: 1\n  c: 2\n  b: 3\n", 'not YAML: key b comes twice in "<unicode string>", line 2'),
+        (
+            "",
+            "1: file: found an empty file, expected a mapping with the keys of a source. Begin with `source: <name>`.",
+        ),
+        (
+            "- a\n- b\n",
+            "1: file: found a list, expected a mapping with the keys of a source. Begin with `source: <name>`.",
+        ),
+        (
+            "fonte\n",
+            "1: file: found a text, expected a mapping with the keys of a source. Begin with `source: <name>`.",
+        ),
+        (
+            "a: 1\nb: [1\nc: 2\n",
+            "3: file: found while parsing a flow sequence expected ',' or ']', but got ':', expected YAML. "
+            "Correct the indentation, quotes or brackets around there.",
+        ),
+        (
+            "a: 1\n\tb: 2\n",
+            "2: file: found while scanning for the next token found character '\\t' that cannot start any token, "
+            "expected YAML. Correct the indentation, quotes or brackets around there.",
+        ),
+        (
+            "a: &x [*y]\n",
+            "1: file: found found undefined alias 'y', expected YAML. "
+            "Correct the indentation, quotes or brackets around there.",
+        ),
     ],
-    ids=["empty", "a list", "not YAML", "a key twice", "a key twice further in"],
+    ids=["empty", "a list", "a text", "an open bracket", "a tab", "an alias of nothing"],
 )
-def test_a_file_that_is_no_spec_is_told(tmp_path: Path, text: str, problem: str) -> None:
-    write(tmp_path, "fonte", text)
-    assert f"\n  fonte.yml: {problem}" in told(tmp_path)
+def test_a_file_that_is_no_spec_is_told_by_its_line(tmp_path: Path, text: str, problem: str) -> None:
+    write(tmp_path, text, "fonte")
+    assert told(tmp_path) == f"source specs:\n  fonte.yml:{problem}{ENDING}"
+
+
+def test_a_file_that_is_not_utf8_is_told_by_its_line(tmp_path: Path) -> None:
+    (tmp_path / "fonte.yml").write_bytes("source: fonte\ntitle: Orçamento\n".encode("latin-1"))
+    problem = "2: file: found bytes that are not UTF-8, expected UTF-8. Save the file in that encoding."
+    assert told(tmp_path) == f"source specs:\n  fonte.yml:{problem}{ENDING}"
 
 
 def test_the_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
-    write(tmp_path, "fonte", changed({"title": LEAVE_OUT}))
-    write(tmp_path, "outra", changed({"source": "outra", "owner": LEAVE_OUT}))
-    write(tmp_path, "boa", changed({"source": "boa"}))
-    write(tmp_path, "torta", "a: [")
-    message = told(tmp_path)
-    assert [line.split(":")[0] for line in message.splitlines()[1:-1]] == ["  fonte.yml", "  outra.yml", "  torta.yml"]
+    write(tmp_path, FONTE.replace("title: Fonte\n", ""))
+    write(tmp_path, BANCO.replace("owner: Alguém\n", ""))
+    write(tmp_path, NOTAS)
+    write(tmp_path, "a: [", "torta")
+    lines = told(tmp_path).splitlines()[1:-1]
+    assert [line.split(":")[0].strip() for line in lines] == ["banco.yml", "fonte.yml", "torta.yml"]
+
+
+def test_two_sources_cannot_have_one_table(tmp_path: Path) -> None:
+    write(tmp_path, PADRAO.replace("source: padrao", "source: a").replace("  uns:", "  b__c:"))
+    write(tmp_path, PADRAO.replace("source: padrao", "source: a__b").replace("  uns:", "  c:"))
+    problem = "1: resources.c: found the table a__b__c, which a.yml has, too, expected one source a table."
+    assert told(tmp_path) == f"source specs:\n  a__b.yml:{problem} Rename the resource.{ENDING}"
 
 
 def test_an_empty_folder_is_told(tmp_path: Path) -> None:
@@ -276,39 +293,36 @@ def test_an_empty_folder_is_told(tmp_path: Path) -> None:
 
 
 def test_specs_cannot_be_changed(tmp_path: Path) -> None:
-    write(tmp_path, "fonte", VALID)
+    write(tmp_path, FONTE)
     with pytest.raises(ValueError, match="frozen"):
         load_specs(tmp_path)["fonte"].title = "x"  # type: ignore[misc]
 
 
-def test_the_shipped_specs_name_their_tables_and_keys_as_bronze_does(shipped: dict[str, SourceSpec]) -> None:
-    resources = [(spec.table(name), each) for spec in shipped.values() for name, each in spec.resources.items()]
-    assert {(table, *resource.key) for table, resource in resources} == {
-        ("bcb__ipca", "data"),
-        ("ibge__estados", "id"),
-        ("ibge__municipios", "id"),
-        ("pncp__contratacoes", "numero_controle_pncp"),
-        ("portal_transparencia__orcamento_despesa",),
-        ("transferegov__programa_especial", "id_programa"),
-        ("transferegov__ordem_pagamento_ordem_bancaria_especial", "id_op_ob"),
-        ("transferegov__historico_pagamento_especial", "id_historico_op_ob"),
-        (
-            "transferegov__finalidade_especial",
-            "id_executor",
-            "cd_area_politica_publica_tipo_pt",
-            "cd_area_politica_publica_pt",
-        ),
-        ("transferegov__relatorio_gestao_novo_especial", "id_relatorio_gestao_novo"),
-    }  # fmt: skip
-    assert shipped["pncp"].resources["contratacoes"].watermark == "data_atualizacao_global"
+def test_parents_come_before_their_children(tmp_path: Path) -> None:
+    text = FONTE.replace("{ linha: id }", "{ linha: ano }").replace("resource: linhas", "resource: anos")
+    write(tmp_path, text)
+    assert load_specs(tmp_path)["fonte"].in_order() == ["linhas", "anos", "itens"]
+
+
+def test_the_shipped_specs_name_their_tables_keys_and_watermarks_as_bronze_does(shipped: dict[str, SourceSpec]) -> None:
+    pncp, ibge = shipped["pncp"], shipped["ibge"]
+    assert (pncp.table("contratacoes"), ibge.table("estados")) == ("pncp__contratacoes", "ibge__estados")
+    assert pncp.resources["contratacoes"].key == ["numero_controle_pncp"]
+    assert pncp.resources["contratacoes"].watermark == "data_atualizacao_global"
+    for spec in shipped.values():
+        for resource in spec.resources.values():
+            columns = {bronze_name(name) for name in resource.declared}
+            assert {*resource.key, *filter(None, [resource.watermark])} <= columns
 
 
 # --- agencies
 
 
-def test_an_agencys_lists_are_texts(tmp_path: Path) -> None:
-    write(tmp_path, "cidade", "exercicios: [2024, 2025]\nmunicipios: []\n")
-    assert load_agency(tmp_path, "cidade") == {"exercicios": ["2024", "2025"], "municipios": []}
+def test_an_agencys_values_are_lists_of_texts(tmp_path: Path) -> None:
+    write(tmp_path, "exercicios: [2024, 2025]\nmunicipios: []\nsiorg: 244\n", "cidade")
+    agency = load_agency(tmp_path, "cidade", {"municipios": "3106200, 3304557"})
+    assert agency == {"exercicios": ["2024", "2025"], "municipios": ["3106200", "3304557"], "siorg": ["244"]}
+    assert single(agency) == {"siorg": "244"}
 
 
 @pytest.mark.parametrize(
@@ -319,13 +333,13 @@ def test_an_agencys_lists_are_texts(tmp_path: Path) -> None:
             "a: [1]",
             "LAGOA_AGENCY: found 'vila', expected one of: cidade. Or add vila.yml to include/agencies.",
         ),
-        ("cidade", "a: 1\nb: [1]\nc: x", "cidade.yml: a, c: expected lists. Write `a: [a, b]`."),
+        ("cidade", "a: { b: 1 }\nb: [1]\nc:", "cidade.yml: a, c: expected lists. Write `a: [a, b]`."),
         ("cidade", "- a", "cidade.yml: found list, expected lists by name. Write `name: [a, b]`."),
     ],
     ids=["nobody", "no lists", "a list of nothing"],
 )
 def test_a_wrong_agency_is_told(tmp_path: Path, name: str, text: str, message: str) -> None:
-    write(tmp_path, "cidade", text)
+    write(tmp_path, text, "cidade")
     with pytest.raises(ConfigError) as wrong:
         load_agency(tmp_path, name)
     assert str(wrong.value) == message

@@ -1,34 +1,36 @@
 """Source -> raw zone: one run of one resource, whole or failed.
 
-    spec + agency + state -> slices -> connector -> raw parts -> manifest (written last)
+    spec + agency + state -> plan -> slices -> connector -> records as stored -> raw parts -> manifest (written last)
 
-Alone: `lagoa ingest <source>`.
+A run that was broken off goes on from what its journal holds. Alone: `lagoa ingest <source>`.
 """
 
 import datetime as dt
 import logging
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from zoneinfo import ZoneInfo
+from collections.abc import Callable
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from lagoa.errors import ContractError, LagoaError, TransientSourceError
-from lagoa.lake.raw import Manifest, PartWriter, RawZone, Slice, label_of, sha256_of
+from lagoa.errors import LagoaError, TransientSourceError
+from lagoa.lake.manifest import Manifest, Slice
+from lagoa.lake.raw import RawZone
 from lagoa.lake.state import ResourceState
 from lagoa.settings import Settings
-from lagoa.sources import files, rest, slices
-from lagoa.sources.client import SourceClient
-from lagoa.sources.spec import FileResource, Merge, RestResource, SourceSpec
+from lagoa.sources.completeness import childless_parents, must_be_complete
+from lagoa.sources.connector import Context
+from lagoa.sources.connectors import connect
+from lagoa.sources.horizon import horizon
+from lagoa.sources.journal import Journal
+from lagoa.sources.plan import AskParents, Plan, fingerprint_of, make_plan
+from lagoa.sources.readers import Progress, read_all
+from lagoa.sources.received import Received
+from lagoa.sources.spec import Agency, SourceSpec
+from lagoa.sources.stored import Stored, as_read
+from lagoa.sources.watermark import later
+
+__all__ = ["Progress", "extract", "horizon"]
 
 log = logging.getLogger(__name__)
 
-BRASILIA = ZoneInfo("America/Sao_Paulo")
 SHOWN_ERRORS = 10
-Progress = Callable[[int, int, int], None]
-"""Called with slices done, slices in all, records received so far."""
 
 
 def extract(
@@ -37,9 +39,13 @@ def extract(
     run_id: str,
     *,
     settings: Settings,
-    agency: Mapping[str, Sequence[str]],
+    agency: Agency,
     state: ResourceState,
     full: bool = False,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    parents: AskParents | None = None,
+    max_parallel: int | None = None,
     progress: Progress | None = None,
 ) -> Manifest:
     """Fetch one resource into the raw zone and write its manifest.
@@ -49,133 +55,136 @@ def extract(
         name: the resource.
         run_id: names the run in the raw zone and in the ledger.
         settings: where the raw zone and the simulator are.
-        agency: the lists that the spec's `for_each` names.
+        agency: the parameters that the spec names.
         state: how far the resource has come.
         full: ask for everything, whatever the watermark.
+        since: with `until` a backfill: only the windows of these days are asked for, both included.
+        until: None = to the last day.
+        parents: gives the parents of a resource that has some.
+        max_parallel: how many slices and requests at once at most, beside the connection's own limit.
         progress: told after each slice.
 
     Raises:
-        TransientSourceError: a later try may succeed.
+        ConfigError: the spec asks for what the agency or the installation lacks.
+        TransientSourceError: a later try may succeed, and goes on where this one ended.
         PermanentSourceError: it would not.
         ContractError: the data is not as declared.
     """
-    resource = spec.resources[name]
+    resource, subject = spec.resources[name], f"{spec.source}.{name}"
     now = dt.datetime.now(dt.UTC)
-    is_full, since = horizon(resource, state, now, full)
-    asked = slices.plan(resource, agency, since, now.astimezone(BRASILIA).date())
-    zone = RawZone(settings.raw_base)
-    run = _Run(spec, name, resource, PartWriter(zone, spec.source, name, run_id, now.date()), state)
-    run.total, run.progress = len(asked), progress
-    with SourceClient(spec, settings) as client, ThreadPoolExecutor(spec.connection.concurrency) as pool:
-        outcomes = list(pool.map(lambda each: run.attempt(client, each), asked))
-    _raise_collected(spec, name, [item for item in outcomes if isinstance(item, LagoaError)])
-    run.writer.flush()
+    zone = RawZone(settings.raw_base, settings.raw_store)
+    stored = Stored(resource, settings, subject)
+    wanted = fingerprint_of(spec, name, settings, agency, full=full, since=since, until=until)
+    journal = Journal.find(zone, spec.source, name, run_id, now.date())
+    if journal and (manifest := journal.whole()):
+        journal.clear(keep=manifest.parts)
+        return manifest
+    if journal and not journal.stands(wanted, now):
+        journal.clear()
+        journal = None
+
+    def planned() -> Plan:
+        options = {"full": full, "since": since, "until": until, "parents": parents, "now": now}
+        return make_plan(spec, name, run_id, fingerprint=wanted, agency=agency, state=state, **options)  # type: ignore[arg-type]
+
+    plan = journal.plan if journal else planned()
+    parallel = min(spec.connection.concurrency, max_parallel or spec.connection.concurrency)
+    context = Context(_as_read(spec, name, parallel), name, settings, agency, plan.known(state), full)
+    with connect(context) as connector:
+        if journal and not _is_still_listed(journal, connector.expand):
+            log.info(
+                "%s: what the source lists has changed since run %s was broken off: it begins anew", subject, run_id
+            )
+            journal.clear()
+            journal, plan = None, planned()
+        if journal is None:
+            plan = plan.with_listed(connector.expand(plan.asked))
+            journal = Journal(zone, zone.stem(spec.source, name, run_id, plan.now.date()), plan)
+        else:
+            journal.go_on()
+            log.info("%s: run %s goes on after %d chunks", subject, run_id, len(journal.chunks))
+        received = Received(journal, stored.watermark, goes_on=stored.goes_on)
+        got, errors = read_all(connector, resource, plan.asked, received, stored, parallel, progress)
+    if errors:
+        _leave(journal, received)
+        _raise_collected(subject, errors)
+    return _whole(spec, name, settings, state, journal, received, got)
+
+
+def _whole(
+    spec: SourceSpec,
+    name: str,
+    settings: Settings,
+    state: ResourceState,
+    journal: Journal,
+    received: Received,
+    got: list[Slice],
+) -> Manifest:
+    """Make the run whole: parts of bounded size, then the manifest, then the journal goes."""
+    resource, plan, subject = spec.resources[name], journal.plan, f"{spec.source}.{name}"
+    try:
+        must_be_complete(resource, got, subject)
+    except LagoaError:
+        journal.clear()  # another try asks everything again: what was missing may be there
+        raise
+    childless = childless_parents(resource, got)
+    parts = received.parts()
     manifest = Manifest(
         source=spec.source,
         resource=name,
-        run_id=run_id,
+        run_id=plan.run_id,
         origin=settings.origin,
-        extracted_at=now,
-        full=is_full,
-        fields=run.writer.fields or [*resource.fields, *resource.nested],
-        slices=[item for item in outcomes if isinstance(item, Slice)],
-        parts=run.writer.parts,
-        watermark=max(filter(None, [run.watermark, state.watermark]), default=None),
+        extracted_at=plan.now,
+        full=plan.full,
+        backfill=plan.backfill,
+        until=plan.until(resource, got),
+        parents_load_id=plan.parents_load_id,
+        scope=plan.scope,
+        declared=plan.declared,
+        childless=None if childless is None else len(childless),
+        fields=received.fields or resource.stored,
+        slices=got,
+        parts=parts,
+        watermark=later(received.watermark, state.watermark),
     )
-    path = zone.write_manifest(manifest)
-    log.info("%s.%s: %d records in %d parts, %s", spec.source, name, manifest.received, len(manifest.parts), path)
+    path = journal.zone.write_manifest(manifest)
+    journal.clear(keep=parts)
+    log.info("%s: %d records in %d parts, %s", subject, manifest.received, len(parts), path)
     return manifest
 
 
-def horizon(
-    resource: RestResource | FileResource, state: ResourceState, now: dt.datetime, full: bool
-) -> tuple[bool, dt.date | None]:
-    """Whether a run asks for everything, and if not, from which day on."""
-    write = resource.write
-    if not isinstance(write, Merge) or write.watermark is None or resource.window is None:
-        return True, None
-    if full or state.watermark is None or state.full_at is None:
-        return True, None
-    if write.full_every_days and now - state.full_at >= dt.timedelta(days=write.full_every_days):
-        return True, None
-    try:
-        reached = dt.datetime.fromisoformat(state.watermark).date()
-    except ValueError:
-        raise ContractError(
-            f"watermark {write.watermark}: found {state.watermark!r}, expected an ISO date or timestamp. "
-            "Choose another field in the spec, or extract with --full."
-        ) from None
-    return False, min(reached, now.astimezone(BRASILIA).date()) - dt.timedelta(days=write.look_back_days)
+def _as_read(spec: SourceSpec, name: str, parallel: int) -> SourceSpec:
+    """The spec as connectors take it: they, too, ask no more at once than is allowed."""
+    return spec.model_copy(
+        update={
+            "connection": spec.connection.model_copy(update={"concurrency": parallel}),
+            "resources": {**spec.resources, name: as_read(spec.resources[name])},
+        }
+    )
 
 
-class _Run:
-    """What the slices of one run share: the writer, the watermark, the count."""
-
-    def __init__(
-        self,
-        spec: SourceSpec,
-        name: str,
-        resource: RestResource | FileResource,
-        writer: PartWriter,
-        state: ResourceState,
-    ) -> None:
-        self.spec, self.name, self.resource, self.writer, self.state = spec, name, resource, writer, state
-        self.total = self.done = self.received = 0
-        self.watermark: str | None = None
-        self.progress: Progress | None = None
-        self._lock = threading.Lock()
-        self._watermark_field = getattr(resource.write, "watermark", None)
-
-    def attempt(self, client: SourceClient, asked: dict[str, str]) -> Slice | LagoaError:
-        """One slice, or why it failed: nothing is swallowed, all slices are tried, the caller fails at the end."""
-        try:
-            got = self._rest(client, asked) if isinstance(self.resource, RestResource) else self._file(client, asked)
-        except LagoaError as error:
-            return error
-        with self._lock:
-            self.done += 1
-            self.received += got.received
-            if self.progress:
-                self.progress(self.done, self.total, self.received)
-        return got
-
-    def _rest(self, client: SourceClient, asked: dict[str, str]) -> Slice:
-        assert isinstance(self.resource, RestResource)  # noqa: S101  (for the type checker; attempt() chose)
-        series = rest.Series(client, self.name, self.resource, asked)
-        for table in series.tables():
-            self._write(table)
-        return series.slice
-
-    def _file(self, client: SourceClient, asked: dict[str, str]) -> Slice:
-        assert isinstance(self.resource, FileResource)  # noqa: S101
-        label = label_of(asked)
-        subject = f"{self.spec.source}.{self.name}" + (f" ({label})" if label else "")
-        with files.download(client, self.resource, asked, subject) as path:
-            digest = sha256_of(path)
-            before = self.state.files.get(label)
-            if before and before.sha256 == digest:
-                return Slice(asked=asked, announced=None, received=before.rows, sha256=digest, unchanged=True)
-            rows = 0
-            for table in files.csv_tables(path, self.resource, asked, subject):
-                rows += table.num_rows
-                self._write(table)
-        return Slice(asked=asked, announced=None, received=rows, sha256=digest)
-
-    def _write(self, table: pa.Table) -> None:
-        with self._lock:
-            if self._watermark_field:
-                reached = pc.max(table.column(self._watermark_field)).as_py()
-                self.watermark = max(filter(None, [self.watermark, reached]), default=None)
-            self.writer.write(table)
+def _is_still_listed(journal: Journal, expand: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> bool:
+    """Whether the source still lists every slice that is left to read; also prepares the connector for reading them."""
+    if journal.plan.planned is None:
+        return True
+    listed = expand(journal.plan.planned)
+    done = {at for at, mark in journal.marks().items() if mark.done}
+    return all(asked in listed for at, asked in enumerate(journal.plan.asked) if at not in done)
 
 
-def _raise_collected(spec: SourceSpec, name: str, errors: list[LagoaError]) -> None:
+def _leave(journal: Journal, received: Received) -> None:
+    """Leave to another try what it can go on from."""
+    if received.something_stands:
+        received.flush(always=True)
+    else:
+        journal.clear()
+
+
+def _raise_collected(subject: str, errors: list[LagoaError]) -> None:
     """Fail with everything that went wrong; as transient only if all of it may pass."""
-    if not errors:
-        return
     if len(errors) == 1:
         raise errors[0]
     kind = next((type(error) for error in errors if not isinstance(error, TransientSourceError)), TransientSourceError)
     shown = "\n  ".join(str(error) for error in errors[:SHOWN_ERRORS])
     more = f"\n  and {len(errors) - SHOWN_ERRORS} more" if len(errors) > SHOWN_ERRORS else ""
-    raise kind(f"{spec.source}.{name}: {len(errors)} requests failed, expected none:\n  {shown}{more}")
+    raise kind(f"{subject}: {len(errors)} requests failed, expected none:\n  {shown}{more}")

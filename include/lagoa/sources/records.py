@@ -35,6 +35,11 @@ def parse_json(body: bytes, subject: str) -> Any:
         raise TransientSourceError(f"{subject}: found {kind}, expected JSON. Try again later.") from None
 
 
+def read_json(text: str) -> Any:
+    """The value of a nested field as it is stored; what `as_json` writes of it is the same text again."""
+    return json.loads(text, parse_float=WrittenNumber)
+
+
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
@@ -87,6 +92,19 @@ def records_table(
     Raises:
         ContractError: something is no object, or lacks a declared field that is not optional.
     """
+    names = names_of(records, fields, optional, subject)
+    columns = [
+        text_array([(as_json if name in nested else as_text)(record.get(name)) for record in records]) for name in names
+    ]
+    return pa.table(columns, names=names)
+
+
+def names_of(records: Sequence[Any], fields: Sequence[str], optional: Sequence[str], subject: str) -> list[str]:
+    """The names of the records' fields: the declared ones in their order, then what else came.
+
+    Raises:
+        ContractError: something is no object, or lacks a declared field that is not optional.
+    """
     if not all(isinstance(record, dict) for record in records):
         raise ContractError(
             f"{subject}: found records that are not objects, expected objects. Check `records` in the spec."
@@ -102,11 +120,7 @@ def records_table(
             f"{subject}: missing field {told}, expected in every record. "
             "The source changed: compare its documentation, then mend `fields` or list it under `optional`."
         )
-    names = list(dict.fromkeys([*fields, *(name for record in records for name in record)]))
-    columns = [
-        text_array([(as_json if name in nested else as_text)(record.get(name)) for record in records]) for name in names
-    ]
-    return pa.table(columns, names=names)
+    return list(dict.fromkeys([*fields, *(name for record in records for name in record)]))
 
 
 def text_array(texts: list[str | None]) -> pa.Array:

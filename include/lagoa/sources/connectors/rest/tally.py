@@ -1,0 +1,67 @@
+"""Whether a series is whole: what the source announced against what came, by number and by distinct keys."""
+
+import pyarrow as pa
+
+from lagoa.errors import TransientSourceError
+from lagoa.sources.connector import Resume
+from lagoa.sources.connectors.rest.keys import DistinctKeys
+from lagoa.sources.spec import RestResource
+
+
+class Tally:
+    """Counts one series."""
+
+    def __init__(self, resource: RestResource, subject: str) -> None:
+        self._subject, self._tolerance = subject, resource.completeness.tolerance
+        own = [name for name in resource.key_fields if name in (*resource.fields, *resource.nested)]
+        self._distinct = DistinctKeys(own) if own else None
+        self.announced: int | None = None
+        self.received = 0
+
+    def go_on(self, resume: Resume) -> None:
+        """Begin with what came before the series was broken off."""
+        self.announced, self.received = resume.position.get("announced"), resume.received
+        if resume.keys is not None:
+            self.take(resume.keys, counted=True)
+
+    def announce(self, announced: int | None) -> None:
+        """A total may grow while pages are read; when it falls, later pages have moved up and rows were passed over.
+
+        Raises:
+            TransientSourceError: it fell.
+        """
+        if announced is None:
+            return
+        if self.announced is not None and announced < self.announced:
+            raise TransientSourceError(
+                f"{self._subject}: the total announced fell from {self.announced} to {announced} between two pages, "
+                "expected it to stay: the pages moved while they were read. Nothing was loaded. Try again."
+            )
+        self.announced = announced
+
+    def take(self, table: pa.Table, *, counted: bool = False) -> None:
+        """Remember the keys of records, and their number unless that is counted already."""
+        self.received += 0 if counted else table.num_rows
+        if self._distinct is not None:
+            self._distinct.add(table)
+
+    def check(self) -> None:
+        """Hold what came against what was announced; the spec's tolerance is a share of the latter.
+
+        Raises:
+            TransientSourceError: records are missing, or came twice.
+        """
+        if self.announced is None:
+            return
+        tolerated = int(self.announced * self._tolerance)
+        has_key = self._distinct is not None
+        if self.received < self.announced - tolerated or (self.received > self.announced + tolerated and not has_key):
+            raise TransientSourceError(
+                f"{self._subject}: received {self.received} records, expected the {self.announced} announced. "
+                "Nothing was loaded. Try again; if it stays, the source's paging changed."
+            )
+        if self._distinct is not None and (distinct := self._distinct.count()) < self.announced - tolerated:
+            raise TransientSourceError(
+                f"{self._subject}: {self.received - distinct} of {self.received} records came twice, so as many of the "
+                f"{self.announced} announced are missing: the pages overlapped. Nothing was loaded. Try again."
+            )

@@ -1,0 +1,131 @@
+"""How a source's host is spoken to: address, authentication, manners."""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
+
+from lagoa.sources.spec.authentication import Auth, NoAuth, SecretName, Sent, written_out
+from lagoa.sources.spec.base import Problem, Strict, Text, malformed, placeholders, secrets_in
+
+DATABASES = ("postgresql", "mysql", "oracle", "mssql", "sqlite", "duckdb")
+AUTHENTICATIONS = {
+    "imaps": ("basic",),
+    "file": ("none",),
+    **dict.fromkeys(("s3", "gs", "sftp"), ("none", "basic")),
+    **dict.fromkeys(DATABASES, ("none",)),
+}
+"""Scheme -> the kinds of `auth` that it knows; https knows all. A database's user and password stand in its address."""
+CREDENTIAL_HEADERS = re.compile(
+    r"(?i)^(authorization|cookie|.*(api|access)[-_]?(key|token).*|.*(secret|token|password))$"
+)
+
+
+class Certificate(Strict):
+    """A client certificate: both secrets are paths of PEM files."""
+
+    certificate: SecretName
+    """The certificate's file."""
+    key: SecretName
+    """Its private key's file."""
+
+
+class RateLimit(Strict):
+    """Requests a minute in some hours of the day."""
+
+    limit: float = Field(gt=0)
+    """Requests a minute."""
+    hours: str = Field(
+        default="0-23",
+        pattern=r"^([01]?\d|2[0-3])-([01]?\d|2[0-3])$",
+        json_schema_extra={"expected": "two hours of the day such as 6-23"},
+    )
+    """First and last hour, both included, in Brasília's time: "6-23"."""
+
+    def covers(self, hour: int) -> bool:
+        """Whether it holds in an hour, from 0 to 23; "22-5" goes over midnight."""
+        first, last = map(int, self.hours.split("-"))
+        return first <= hour <= last if first <= last else hour >= first or hour <= last
+
+
+class Connection(Strict):
+    """How the source's host is spoken to."""
+
+    base_url: str = Field(
+        pattern=r"^(https|s3|gs|sftp|file|imaps|(postgresql|mysql|oracle|mssql|sqlite|duckdb)(\+\w+)?)://[^\s]*[^/\s]$",
+        json_schema_extra={
+            "expected": "an address of https, s3, gs, sftp, file, imaps or of a database "
+            f"({', '.join(DATABASES)}), without blanks and without a slash at the end"
+        },
+    )
+    """Without a slash at the end. May hold `{name}`, an agency's parameter, and (databases) `{secret:name}`."""
+    auth: Auth = Field(default=NoAuth(), json_schema_extra={"hidden": True})
+    """How the host knows us."""
+    certificate: Certificate | None = None
+    """A client certificate, beside or in place of `auth`."""
+    authority: Text | None = None
+    """Path of a PEM file with the authority that signed the host's certificate, if it is not a public one."""
+    headers: dict[str, Sent] = {}
+    """Sent with every request; values may hold `{name}` and `{secret:name}`."""
+    timeout_seconds: float = Field(default=60, gt=0)
+    """For the connection and for each piece that is read."""
+    attempts: int = Field(default=5, ge=1)
+    """How often a request is tried before it fails."""
+    backoff_seconds: float = Field(default=2, gt=0)
+    """First pause after a 429, a 5xx or a time-out; doubled at each attempt, `Retry-After` wins."""
+    requests_per_minute: Annotated[float, Field(gt=0)] | list[RateLimit] | None = None
+    """One limit, or one for each part of the day; an hour that none covers is not limited."""
+    concurrency: int = Field(default=4, ge=1, le=32)
+    """Slices that are read at the same time."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Secrets that are written out, and what only some addresses have."""
+        authority = self.base_url.partition("://")[2].partition("/")[0]
+        user, at, _ = authority.rpartition("@")
+        if at and self.scheme not in DATABASES:
+            yield Problem(
+                ("base_url",), "a user before the host", "the host alone", "Write it as `auth: {type: basic, …}`"
+            )
+        elif at and ":" in user and "secret:" not in user.partition(":")[2]:
+            yield written_out(("base_url",))
+        if self.scheme not in DATABASES and any(name.startswith("secret:") for name in placeholders(self.base_url)):
+            yield Problem(("base_url",), "a secret in an address", "secrets under `auth` or `headers`", "Move it there")
+        known = AUTHENTICATIONS.get(self.scheme, (self.auth.type,))
+        if self.auth.type not in known:
+            yield Problem(
+                ("auth", "type"),
+                f"{self.auth.type!r} with an address of {self.scheme}://",
+                f"one of: {', '.join(known)}",
+                "Write {secret:user}:{secret:password}@ before the host" if self.scheme in DATABASES else "Choose one",
+            )
+        if self.certificate and self.scheme != "https":
+            yield Problem(
+                ("certificate",), f"a client certificate for {self.scheme}://", "it with https:// only", "Remove it"
+            )
+        for name, value in self.headers.items():
+            if CREDENTIAL_HEADERS.match(name) and not any(each.startswith("secret:") for each in placeholders(value)):
+                yield written_out(("headers", name))
+        yield from malformed(self.base_url, ("base_url",))
+        yield from malformed(self.headers, ("headers",))
+
+    @property
+    def secrets(self) -> list[str]:
+        """The names of the credentials that it needs."""
+        keys = ("user", "secret", "password", "client_id", "client_secret", "refresh_token")
+        named = [getattr(self.auth, key, None) for key in keys]
+        if self.certificate:
+            named += [self.certificate.certificate, self.certificate.key]
+        written = [self.base_url, self.headers, getattr(self.auth, "body", {})]
+        return list(dict.fromkeys([*filter(None, named), *secrets_in(written)]))
+
+    @property
+    def scheme(self) -> str:
+        """What comes before `://`, without the driver: https, s3, imaps, postgresql."""
+        return re.split(r"[+:]", self.base_url, maxsplit=1)[0]
+
+    def requests_per_minute_at(self, hour: int) -> float | None:
+        """The limit in force in an hour of Brasília's day; None = none."""
+        if isinstance(self.requests_per_minute, list):
+            return min((rate.limit for rate in self.requests_per_minute if rate.covers(hour)), default=None)
+        return self.requests_per_minute

@@ -1,0 +1,114 @@
+"""A YAML file with its lines: text -> value, and the line of every key.
+
+resources.linhas.write.key -> 17
+"""
+
+from collections.abc import Hashable, Iterator
+from typing import Any
+
+import yaml
+
+from lagoa.sources.spec.base import Place, Problem
+
+UNREADABLE = "Correct the indentation, quotes or brackets around there"
+
+
+class Unreadable(Exception):
+    """The file is no YAML mapping."""
+
+    def __init__(self, problem: Problem, line: int) -> None:
+        self.problem, self.line = problem, line
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # nine times as fast
+    """Safe YAML that passes over a key that comes twice: that is told with its line, together with all else."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """A mapping whose first of two equal keys wins."""
+        seen: set[str] = set()
+        kept = [(key, value) for key, value in node.value if key.value not in seen and not seen.add(key.value)]  # type: ignore[func-returns-value]
+        return super().construct_mapping(yaml.MappingNode(node.tag, kept, node.start_mark, node.end_mark), deep)
+
+    def construct_day(self, node: yaml.ScalarNode) -> Any:
+        """A date; one that no calendar has stays a text, which is told with its line."""
+        try:
+            return self.construct_yaml_timestamp(node)
+        except ValueError:
+            return node.value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_day)
+
+
+class Document:
+    """A file's value and where each part of it stands."""
+
+    def __init__(self, text: str) -> None:
+        try:
+            loader = _Loader(text)
+            root = loader.get_single_node()
+            self.value: Any = None if root is None else loader.construct_document(root)
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            raise _unreadable(text, error) from None
+        if not isinstance(root, yaml.MappingNode) or not isinstance(self.value, dict):
+            found = "an empty file" if root is None else "a list" if isinstance(root, yaml.SequenceNode) else "a text"
+            raise Unreadable(
+                Problem((), found, "a mapping with the keys of a source", "Begin with `source: <name>`"), 1
+            )
+        self._root = root
+
+    def line(self, place: Place) -> int:
+        """The line of a place; of what is not there, the line of the mapping that lacks it."""
+        return self._walk(place)[0]
+
+    def depth(self, place: Place) -> int:
+        """How many parts of a place are there."""
+        return self._walk(place)[1]
+
+    def repeated(self) -> Iterator[tuple[int, Problem]]:
+        """Keys that come twice in one mapping, each with its line."""
+        yield from _repeated(self._root, (), set())
+
+    def _walk(self, place: Place) -> tuple[int, int]:
+        node, line, depth = self._root, 1, 0
+        for part in place:
+            found = None
+            if isinstance(node, yaml.MappingNode):
+                found = next(((key, value) for key, value in node.value if str(key.value) == str(part)), None)
+            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+                found = (node.value[part], node.value[part])
+            if found is None:
+                break
+            line, node, depth = found[0].start_mark.line + 1, found[1], depth + 1
+        return line, depth
+
+
+def _unreadable(text: str, error: Exception) -> Unreadable:
+    """Why a file is no YAML, in the words of PyYAML's own parser, which do not depend on the installation."""
+    try:
+        yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as clearer:
+        error = clearer
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    parts = [getattr(error, "context", None), getattr(error, "problem", None)]
+    found = " ".join(filter(None, parts)) or " ".join(str(error).split()) or type(error).__name__
+    return Unreadable(Problem((), found, "YAML", UNREADABLE), mark.line + 1 if mark else 1)
+
+
+def _repeated(node: yaml.Node, place: Place, seen: set[int]) -> Iterator[tuple[int, Problem]]:
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        first: dict[str, int] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            line = key.start_mark.line + 1
+            if (before := first.setdefault(key.value, line)) != line and key.value != "<<":
+                remedy = "Remove one: only one could count"
+                yield line, Problem((*place, key.value), f"the key again, after line {before}", "each key once", remedy)
+            yield from _repeated(value, (*place, key.value), seen)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            yield from _repeated(item, (*place, number), seen)

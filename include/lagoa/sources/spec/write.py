@@ -1,0 +1,56 @@
+"""How a resource is written to bronze."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lagoa.sources.spec.base import Strict, Text
+
+
+class Merge(Strict):
+    """Keyed upsert. With `full_every_days`, a full extraction also marks what has vanished."""
+
+    mode: Literal["merge"]
+    key: list[Text] = Field(min_length=1)
+    """The fields that tell one record from another."""
+    watermark: Text | None = None
+    """The field that says when a record changed last: the next run begins there."""
+    look_back_days: int = Field(default=1, ge=0)
+    """Days before the watermark that are asked for again: late records."""
+    full_every_days: int | None = Field(default=None, gt=0)
+    """How often everything is asked for, so that what vanished shows; None = never by itself."""
+    max_shrink: float = Field(default=0.1, ge=0, le=1)
+    """The share of rows that may vanish in one load; more is refused."""
+
+
+class Snapshot(Strict):
+    """Every run brings the whole table; what is absent gets `_deleted_at`."""
+
+    mode: Literal["snapshot"]
+    key: list[Text] = Field(min_length=1)
+    """The fields that tell one record from another."""
+    max_shrink: float = Field(default=0.1, ge=0, le=1)
+    """The share of rows that may vanish in one load; more is refused."""
+
+
+class ReplacePartition(Strict):
+    """No key exists: a whole partition (a year, a month, a file) is replaced at once."""
+
+    mode: Literal["replace_partition"]
+    partition: Text
+    """The field that holds the partition: one of the source, or a parameter that `keep` makes a field."""
+    max_shrink: float = Field(default=0.1, ge=0, le=1)
+    """The share of a partition's rows that may vanish in one load; more is refused."""
+
+
+class Append(Strict):
+    """Events that are only added; repeats are recognised by `key`, or by content where there is none."""
+
+    mode: Literal["append"]
+    key: list[Text] = []
+    """The fields that tell one record from another, where the source has such fields."""
+    distinct: bool = False
+    """Equal lines are one fact (overlapping reports); by default equal lines of one run are several facts."""
+
+
+Write = Annotated[Merge | Snapshot | ReplacePartition | Append, Field(discriminator="mode")]

@@ -1,0 +1,274 @@
+"""Personal data is treated before anything is stored: in the raw zone, and so in bronze."""
+
+import hmac
+import json
+import re
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+from tests.sources.fake_source import Answer, FakeSource, spec_of
+
+from lagoa.errors import ConfigError
+from lagoa.lake.bronze_table import bronze_table
+from lagoa.lake.manifest import Manifest
+from lagoa.lake.state import ResourceState
+from lagoa.settings import Settings
+from lagoa.sources.extract import extract
+from lagoa.sources.personal import Pseudonyms, Treatments, mask, mask_cpf
+from lagoa.sources.records import as_json, read_json
+from lagoa.sources.spec import SourceSpec
+
+KEY = SecretStr("a key of the tests")
+CPF = "12345678901"
+
+
+def pseudonym(text: str, key: bytes) -> str:
+    return Pseudonyms(key).of(text)
+
+
+def treated(personal: dict[str, str], table: pa.Table, **resource: Any) -> pa.Table:
+    spec = spec_of({"personal": personal, "fields": ["id", "nome", "cpf"], **resource})
+    return Treatments(spec.resources["linhas"], Settings(pseudonym_key=KEY), "fonte.linhas").apply(table)
+
+
+def people(**columns: list[str | None]) -> pa.Table:
+    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+
+
+# --- masks and pseudonyms
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (CPF, "***.456.789-**"),
+        ("123.456.789-01", "***.456.789-**"),
+        (" 12345678901 ", "***.456.789-**"),
+        ("***.456.789-**", "***.456.789-**"),
+        ("***456789**", "***456789**"),
+        ("022****", "022****"),
+        ("*** Maria da Silva 12345678901", "****"),
+        ("12345678901 ***", "1***"),
+        ("12345678000190", "12345678000190"),
+        ("12.345.678/0001-90", "12.345.678/0001-90"),
+        ("1234567890", "1***"),
+        ("Maria da Silva", "M***"),
+        ("Águeda", "Á***"),
+        ("", ""),
+    ],
+    ids=[
+        "digits",
+        "dotted",
+        "blanks",
+        "masked",
+        "masked otherwise",
+        "masked number",
+        "stars beside a name",
+        "stars beside a CPF",
+        "CNPJ",
+        "dotted CNPJ",
+        "ten digits",
+        "name",
+        "accent",
+        "empty",
+    ],
+)
+def test_a_mask_leaves_the_middle_of_a_cpf_and_the_first_letter_of_anything_else(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+@given(st.text(min_size=1))
+def test_what_is_masked_once_stays_as_it_is(text: str) -> None:
+    assert mask(mask(text)) == mask(text)
+
+
+@given(st.text(alphabet="0123456789", min_size=11, max_size=11))
+def test_a_masked_cpf_does_not_tell_its_first_and_last_digits(cpf: str) -> None:
+    assert mask(cpf) == f"***.{cpf[3:6]}.{cpf[6:9]}-**"
+
+
+def test_a_pseudonym_joins_what_is_equal_and_needs_the_key_of_the_installation() -> None:
+    first = pseudonym(CPF, b"one")
+    assert first == hmac.digest(b"one", CPF.encode(), "sha256").hex()[:32]
+    assert first == pseudonym("123.456.789-01", b"one") == pseudonym(f" {CPF} ", b"one")
+    assert len({first, pseudonym(CPF, b"other"), pseudonym("12345678902", b"one")}) == 3
+    assert pseudonym("", b"one") == ""
+
+
+def test_without_a_key_there_are_no_pseudonyms_and_nothing_is_asked(
+    fake: FakeSource, settings_of_fake: Settings
+) -> None:
+    with pytest.raises(ConfigError, match=r"^fonte\.linhas: found no LAGOA_PSEUDONYM_KEY, expected the key of its"):
+        run(settings_of_fake, {"personal": {"nome": "pseudonym"}})
+    assert fake.asked == []
+
+
+# --- fields
+
+
+def test_each_field_is_treated_in_its_own_way_and_nothing_stays_nothing() -> None:
+    table = people(id=["1", "2", "3"], nome=["Ana", None, "Ana"], cpf=[CPF, CPF, None], outro=["x", "y", "z"])
+    got = treated({"nome": "mask", "cpf": "pseudonym", "id": "keep"}, table)
+    alias = pseudonym(CPF, KEY.get_secret_value().encode())
+    assert got.to_pydict() == {
+        "id": ["1", "2", "3"],
+        "nome": ["A***", None, "A***"],
+        "cpf": [alias, alias, None],
+        "outro": ["x***", "y***", "z***"],
+    }
+    assert {field.type for field in got.schema} == {pa.string()}
+    assert treated({"cpf": "drop"}, table).column_names == ["id", "nome", "outro"]
+
+
+@pytest.mark.parametrize(
+    ("personal", "stored"),
+    [
+        ({}, "CPF 529.982.247-25"),
+        ({"nome": "keep"}, "CPF 529.982.247-25"),
+        ({"nome": "mask_cpf"}, "CPF ***.982.247-**"),
+        ({"nome": "pseudonym"}, "C***"),
+        ({"nome": "mask_cpf", "cpf": "drop"}, "C***"),
+    ],
+)
+def test_a_field_that_the_source_adds_is_as_private_as_those_that_are_known(
+    personal: dict[str, str], stored: str
+) -> None:
+    got = treated(personal, people(nome=["Ana"], novo=["CPF 529.982.247-25"]))
+    assert got.column("novo").to_pylist() == [stored]
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("529.982.247-25", "***.982.247-**"),
+        ("52998224725 - MARIA DA SILVA", "***.982.247-** - MARIA DA SILVA"),
+        ("a 529.982.247-25 e a 111.444.777-35.", "a ***.982.247-** e a ***.444.777-**."),
+        ("111.111.111-11 escrito como um", "***.111.111-** escrito como um"),
+        ("processo 02000045678, nota 52998224724", "processo 02000045678, nota 52998224724"),
+        ("CNPJ 00.394.460/0058-87 e 00394460005887", "CNPJ 00.394.460/0058-87 e 00394460005887"),
+        ("NE 2024NE000123 de R$ 529.982.247,25", "NE 2024NE000123 de R$ 529.982.247,25"),
+        ("SEI 52998224725/2024-11", "SEI 52998224725/2024-11"),
+        ("529.982.247-25-Maria, 52998224725/MARIA", "***.982.247-**-Maria, ***.982.247-**/MARIA"),
+        ("CPF.529.982.247-25 e N.52998224725", "CPF.***.982.247-** e N.***.982.247-**"),
+        ("529.982.247-25/111.444.777-35", "***.982.247-**/***.444.777-**"),
+        ("529 982 247 25, 529.982.247 -25, 529.982.247–25", "***.982.247-**, ***.982.247-**, ***.982.247-**"),
+        ("conta 123 456 789 10", "conta 123 456 789 10"),
+        ("***.982.247-**", "***.982.247-**"),
+        ("", ""),
+    ],
+)
+def test_a_cpf_inside_a_text_is_masked_and_all_else_stays(text: str, masked: str) -> None:
+    assert mask_cpf(text) == masked
+    assert mask_cpf(masked) == masked
+
+
+def test_cpfs_anywhere_in_a_nested_field_are_masked_and_it_stays_json() -> None:
+    credores = '[{"cpf":52998224725,"nome":"Ana 529.982.247-25","valor":1.50},null,"x"]'
+    got = treated({"credores": "mask_cpf"}, people(credores=[credores, None, "[x"]), fields=["id"], nested=["credores"])
+    assert got.column("credores").to_pylist() == [
+        '[{"cpf":"***.982.247-**","nome":"Ana ***.982.247-**","valor":1.50},null,"x"]',
+        None,
+        "[x",
+    ]
+
+
+def test_a_field_that_did_not_come_needs_no_treatment() -> None:
+    table = people(id=["1"], nome=["Ana"])
+    assert treated({"cpf": "drop"}, table, optional=["cpf"]).equals(table)
+
+
+def test_columns_in_several_pieces_and_without_rows_are_treated_too() -> None:
+    pieces = pa.concat_tables([people(nome=["Ana"]), people(nome=["Bia", "Ana"])])
+    assert treated({"nome": "mask"}, pieces).to_pydict() == {"nome": ["A***", "B***", "A***"]}
+    assert treated({"nome": "mask"}, pieces.slice(0, 0)).to_pydict() == {"nome": []}
+
+
+# --- inside nested fields
+
+
+NESTED = {"fields": ["id"], "nested": ["credor"]}
+
+
+def test_a_value_inside_a_nested_field_is_treated_and_all_else_stays_as_it_was_written() -> None:
+    credor = '{"cpf":"12345678901","nome":"Ana","valor":0.10,"vezes":3e+05}'
+    got = treated({"credor.cpf": "mask", "credor.nome": "drop"}, people(credor=[credor, None]), **NESTED)
+    assert got.to_pydict() == {"credor": ['{"cpf":"***.456.789-**","valor":0.10,"vezes":3e+05}', None]}
+
+
+def test_lists_on_the_way_are_gone_through_and_numbers_are_treated_as_their_text() -> None:
+    credor = '{"socios":[{"cpf":12345678901},{"cpf":null},{"outro":1}],"cpfs":["12345678901","Ana"]}'
+    ways = {"credor.socios.cpf": "mask", "credor.cpfs": "mask", "credor.nada.cpf": "mask"}
+    got = json.loads(treated(ways, people(credor=[credor]), **NESTED).column("credor")[0].as_py())
+    assert got == {
+        "socios": [{"cpf": "***.456.789-**"}, {"cpf": None}, {"outro": 1}],
+        "cpfs": ["***.456.789-**", "A***"],
+    }
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(alphabet="abc", max_size=3), inner),
+)
+
+
+@given(json_values)
+def test_nested_values_are_read_back_as_they_are_stored(value: Any) -> None:
+    text = as_json(value)
+    assert text is None or as_json(read_json(text)) == text
+
+
+def test_a_dotted_name_must_lead_into_a_nested_field() -> None:
+    with pytest.raises(ValueError, match=r"personal"):
+        spec_of({"personal": {"credor.cpf": "mask"}})
+
+
+# --- what is stored
+
+
+def run(settings: Settings, resource: dict[str, Any]) -> Manifest:
+    return extract(spec_of(resource), "linhas", "run-1", settings=settings, agency={}, state=ResourceState())
+
+
+def test_neither_raw_zone_nor_bronze_hold_what_is_dropped_or_replaced(
+    fake: FakeSource, settings_of_fake: Settings
+) -> None:
+    resource = {
+        "fields": ["id", "nome", "cpf", "mae"],
+        "personal": {"nome": "mask", "cpf": "pseudonym", "mae": "drop"},
+    }
+    fake.says(Answer([{"id": "1", "nome": "Ana", "cpf": CPF, "mae": "Beatriz"}]))
+    settings = settings_of_fake.model_copy(update={"pseudonym_key": KEY})
+    manifest = run(settings, resource)
+    assert manifest.fields == ["id", "nome", "cpf"]
+    alias = pseudonym(CPF, KEY.get_secret_value().encode())
+    assert pq.read_table(manifest.parts[0].path).to_pylist() == [{"id": "1", "nome": "A***", "cpf": alias}]
+    assert list(bronze_table(spec_of(resource), "linhas", manifest.fields).columns) == ["cpf", "id", "nome"]
+
+
+def test_a_run_without_rows_tells_no_dropped_field_either(fake: FakeSource, settings_of_fake: Settings) -> None:
+    fake.says(Answer([]))
+    resource = {"fields": ["id", "nome", "mae"], "personal": {"mae": "drop"}}
+    assert run(settings_of_fake, resource).fields == ["id", "nome"]
+
+
+# --- the specs that Lagoa ships
+
+
+def test_every_field_that_may_hold_a_cpf_has_a_treatment(shipped: dict[str, SourceSpec]) -> None:
+    of_bodies = {"cnpjCpfUasg", "cnpjCpfOrgao", "cnpjCpfOrgaoVinculado", "cnpjCpfOrgaoSuperior"}
+    untreated = [
+        f"{spec.table(name)}: {field}"
+        for spec in shipped.values()
+        for name, resource in spec.resources.items()
+        for field in resource.declared
+        if re.search("cpf|nifornecedor", field.lower()) and field not in {*resource.personal, *of_bodies}
+    ]
+    assert untreated == []
