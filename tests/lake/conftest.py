@@ -17,7 +17,9 @@ from psycopg2.extras import RealDictCursor
 
 from lagoa.lake.bronze import load
 from lagoa.lake.load_result import LoadResult
-from lagoa.lake.raw import Manifest, PartWriter, RawZone, Slice
+from lagoa.lake.manifest import Manifest, Slice
+from lagoa.lake.parts import PartWriter
+from lagoa.lake.raw import RawZone
 from lagoa.platform import database
 from lagoa.platform.ports import free_port
 from lagoa.settings import Settings
@@ -93,16 +95,16 @@ class Feed:
         at = overrides.pop("extracted_at", START + dt.timedelta(hours=number))
         run_id = overrides.pop("run_id", f"run-{number}")
         resource = self.spec.resources["rows"]
-        declared = [*resource.fields, *resource.nested]
-        writer = PartWriter(RawZone(self.settings.raw_base), self.spec.source, "rows", run_id, at.date())
+        declared = resource.stored
+        zone = RawZone(self.settings.raw_base, self.settings.raw_store)
+        writer = PartWriter(zone, self.spec.source, "rows", run_id, at.date())
         for page in pages:
             if page:
                 writer.write(records_table(page, declared, resource.optional, "test", resource.nested))
                 writer.flush()
         received = sum(map(len, pages))
         slices = [Slice(asked={}, announced=received, received=received)]
-        if resource.for_each:
-            (parameter,) = resource.for_each
+        if parameter := resource.partition_parameter:
             found = sorted({row[resource.write.partition] for page in pages for row in page})  # type: ignore[union-attr]
             asked = overrides.pop("asked", found)
             slices = [Slice(asked={parameter: value}, announced=None, received=0, sha256=run_id) for value in asked]
@@ -118,7 +120,7 @@ class Feed:
             "origin": self.settings.origin,
         }
         manifest = Manifest(**values | overrides)
-        RawZone(self.settings.raw_base).write_manifest(manifest)
+        zone.write_manifest(manifest)
         return manifest
 
     def load(self, manifest: Manifest, **options: Any) -> LoadResult:
@@ -138,6 +140,13 @@ class Feed:
                 return [dict(row) for row in cursor.fetchall()]
         finally:
             connection.close()
+
+    def execute(self, statement: str, *values: Any) -> None:
+        """Do something as the administrator."""
+        connection = psycopg2.connect(self.settings.dsn("lagoa_admin"))
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement, values)
+        connection.close()
 
     def rows(self, columns: str = "*", where: str = "true") -> list[Row]:
         """The table's rows by their first column."""

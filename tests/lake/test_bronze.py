@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from lagoa.errors import ConfigError, ContractError, TransientSourceError
 from lagoa.lake import staging
+from lagoa.lake.manifest import Slice
 
 Feed = Any
 Made = Callable[..., Any]
@@ -109,6 +110,15 @@ def test_a_vanished_row_is_marked_and_comes_back_under_its_version_or_the_next(s
         {"id": "2", "nome": "b", "version": 1, "gone": False, "run": "run-4"},
         {"id": "3", "nome": "C", "version": 2, "gone": False, "run": "run-4"},
     ]
+
+
+def test_a_file_that_did_not_change_loses_no_rows(snapshot: Feed) -> None:
+    snapshot.run(rows(("1", "a"), ("2", "b")))
+    unchanged = Slice(asked={}, announced=None, received=2, sha256="x", unchanged=True)
+
+    result = snapshot.run([], slices=[unchanged])
+
+    assert (result.changed, result.unchanged, result.rows_after) == (0, 2, 2)
 
 
 def test_a_shrink_beyond_the_tolerance_is_refused_and_leaves_everything_as_it_was(snapshot: Feed) -> None:
@@ -219,6 +229,14 @@ def test_a_row_with_an_older_watermark_does_not_replace_a_newer_one(merge: Feed)
     assert merge.rows("id, nome, _row_version") == [{"id": "1", "nome": "new", "_row_version": 1}]
 
 
+def test_watermarks_of_whole_numbers_are_compared_as_numbers(merge: Feed) -> None:
+    merge.run([change("1", "nine", "9"), change("2", "hundred", "100")], watermark="100")
+    result = merge.run([change("1", "ten", "10"), change("2", "ninety-nine", "99")], full=False, watermark="99")
+    assert counts(result)[:2] == (0, 1)
+    assert merge.rows("id, nome") == [{"id": "1", "nome": "ten"}, {"id": "2", "nome": "hundred"}]
+    assert merge.state()["watermark"] == "100"
+
+
 def test_the_same_watermark_with_another_content_is_a_change(merge: Feed) -> None:
     merge.run([change("1", "a", "2026-01-05")])
     assert merge.run([change("1", "b", "2026-01-05")], full=False).updated == 1
@@ -275,6 +293,15 @@ def test_a_late_incremental_run_is_welcome_where_the_watermark_decides(merge: Fe
     assert counts(merge.load(late)) == (1, 0, 0, 1, 0, 2)
 
 
+def test_a_late_incremental_run_is_refused_where_nothing_tells_which_row_is_newer(feed: Made) -> None:
+    source = feed({"mode": "merge", "key": ["id"]})
+    late, backfill = (source.write(rows(("1", "old")), full=False, backfill=each) for each in (False, True))
+    source.run(rows(("1", "new")), full=False)
+    with pytest.raises(ContractError, match="run 'run-1' was extracted before 'run-3', which is loaded already"):
+        source.load(late)
+    assert source.load(backfill).updated == 1
+
+
 # --- replace_partition
 
 
@@ -323,8 +350,10 @@ def test_an_asked_partition_that_comes_empty_counts_as_gone(partitioned: Feed) -
         partitioned.run(values("2024", "a"), asked=["2024", "2025"])
 
 
-def test_rows_of_a_partition_that_was_not_asked_for_are_refused(partitioned: Feed) -> None:
-    partitioned.run(values("2024", "a") + values("2025", "a"))
+@pytest.mark.parametrize("is_first", [True, False], ids=["into an empty table", "into a table with rows"])
+def test_rows_of_a_partition_that_was_not_asked_for_are_refused(partitioned: Feed, is_first: bool) -> None:
+    if not is_first:
+        partitioned.run(values("2024", "a") + values("2025", "a"))
     with pytest.raises(ContractError) as refused:
         partitioned.run(values("2024", "a") + values("2025", "a"), asked=["2024"])
     assert str(refused.value) == (
@@ -333,7 +362,74 @@ def test_rows_of_a_partition_that_was_not_asked_for_are_refused(partitioned: Fee
     )
 
 
+def test_a_partition_may_be_a_parameter_that_the_records_do_not_hold(feed: Made) -> None:
+    write = {"mode": "replace_partition", "partition": "dia", "max_shrink": 0.5}
+    window = {"start": "dia", "format": "%Y%m%d", "max_days": 1, "first": "2026-01-01"}
+    source = feed(write, ["valor"], keep=["dia"], window=window)
+    source.run([{"valor": value, "dia": "20260101"} for value in "aab"])
+    result = source.run([{"valor": value, "dia": day} for day in ("20260101", "20260102") for value in "aac"])
+    assert counts(result) == (4, 0, 1, 2, 0, 6)
+    with pytest.raises(ContractError, match="dia 20260102: 2 of 3 rows are gone"):
+        source.run([{"valor": "a", "dia": "20260102"}])
+
+
+def test_a_partition_that_the_source_has_not_published_stays_as_it_is(partitioned: Feed) -> None:
+    partitioned.run(values("2025", "a", "b"))
+    absent = [Slice(asked={"exercicio": "2025"}, announced=None, received=0, absent=True)]
+    assert counts(partitioned.run([], slices=absent)) == (0, 0, 0, 0, 0, 2)
+
+
+def test_the_rows_of_a_partition_are_found_by_an_index(partitioned: Feed) -> None:
+    partitioned.run(values("2025", "a", "b"))
+    indexes = "select indexdef from pg_indexes where tablename = %s"
+    assert [row["indexdef"].partition("USING ")[2] for row in partitioned.query(indexes, partitioned.table)] == [
+        "btree (ano)"
+    ]
+
+
 # --- append
+
+
+def test_equal_lines_are_one_fact_where_the_spec_says_so(feed: Made) -> None:
+    source = feed({"mode": "append", "distinct": True})
+    assert counts(source.run(rows(("1", "a"), ("1", "a"), ("2", "b")))) == (2, 0, 0, 0, 1, 2)
+    assert counts(source.run(rows(("1", "a"), ("3", "c"), ("3", "c"), ("1", "A")))) == (2, 0, 0, 1, 1, 4)
+    assert source.rows("id || nome as row") == [{"row": row} for row in ("1A", "1a", "2b", "3c")]
+
+
+def test_lines_become_one_fact_when_the_spec_begins_to_say_so(feed: Made) -> None:
+    source = feed({"mode": "append"})
+    source.run(rows(("1", "a"), ("2", "b")))
+    write = source.spec.resources["rows"].write.model_copy(update={"distinct": True})
+    resource = source.spec.resources["rows"].model_copy(update={"write": write})
+    source.spec = source.spec.model_copy(update={"resources": {"rows": resource}})
+    assert counts(source.run(rows(("1", "a"), ("1", "a"), ("3", "c")))) == (1, 0, 0, 1, 1, 3)
+
+
+def test_a_key_that_the_spec_changes_is_made_anew_or_refused(feed: Made) -> None:
+    source = feed({"mode": "snapshot", "key": ["id", "nome"]}, ["id", "nome"])
+    source.run(rows(("1", "a"), ("2", "a")))
+
+    def by(*key: str) -> None:
+        resource = source.spec.resources["rows"]
+        write = resource.write.model_copy(update={"key": list(key)})
+        source.spec = source.spec.model_copy(
+            update={"resources": {"rows": resource.model_copy(update={"write": write})}}
+        )
+
+    by("nome")
+    with pytest.raises(ContractError, match="could not create unique index"):
+        source.run(rows(("1", "a")))
+    by("id")
+    assert counts(source.run(rows(("1", "b"), ("2", "a")))) == (0, 1, 0, 1, 0, 2)
+
+
+def test_a_row_of_nothing_but_nulls_is_loaded(feed: Made) -> None:
+    """Arrow's join left such rows out, and the load failed."""
+    source = feed({"mode": "append"})
+    content = [{"id": None, "nome": None}, {"id": "1", "nome": None}, {"id": None, "nome": None}]
+    assert counts(source.run(content)) == (3, 0, 0, 0, 0, 3)
+    assert counts(source.run(content)) == (0, 0, 0, 3, 0, 3)
 
 
 def test_events_without_a_key_are_added_once_each_time_they_occur_more_often(feed: Made) -> None:

@@ -5,13 +5,18 @@ from lagoa.settings import Settings
 
 
 def changed_loads(settings: Settings, source: str) -> int:
-    """The newest load of a source that changed rows and was not announced yet; 0 where there is none."""
+    """The newest load of a source that changed rows and was not announced yet; 0 where there is none.
+
+    A long load may have begun before one that was announced, and have ended after it: its id alone would hide it.
+    """
     with session(settings) as cursor:
         cursor.execute(
-            "select coalesce(max(load_id), 0) from ops.loads where source = %s and status = 'success'"
-            " and inserted + updated + deleted > 0"
-            " and load_id > coalesce((select load_id from ops.announcements where source = %s), 0)",
-            (source, source),
+            "select coalesce(max(loads.load_id), 0) from ops.loads as loads"
+            " left join ops.announcements as told on told.source = loads.source"
+            " where loads.source = %s and loads.status = 'success'"
+            " and loads.inserted + loads.updated + loads.deleted > 0"
+            " and (told.source is null or loads.load_id > told.load_id or loads.finished_at > told.announced_at)",
+            (source,),
         )
         row = cursor.fetchone()
     return int(row[0]) if row else 0
@@ -21,7 +26,7 @@ def announced(settings: Settings, source: str, load_id: int) -> None:
     """Remember that everything up to a load was announced."""
     with session(settings) as cursor:
         cursor.execute(
-            "insert into ops.announcements (source, load_id) values (%s, %s) on conflict (source)"
-            " do update set load_id = excluded.load_id, announced_at = now()",
+            "insert into ops.announcements as told (source, load_id) values (%s, %s) on conflict (source)"
+            " do update set load_id = greatest(told.load_id, excluded.load_id), announced_at = now()",
             (source, load_id),
         )

@@ -7,30 +7,31 @@ Alone: `lagoa replay <source>`.
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import Any
 
-from adbc_driver_manager import AdbcStatusCode
-from adbc_driver_manager import Error as AdbcError
-from adbc_driver_postgresql import dbapi
+import psycopg2
+from psycopg2.extensions import cursor as Cursor
 
-from lagoa.errors import ContractError, LagoaError, TransientSourceError
-from lagoa.lake import bronze_write
+from lagoa.errors import LagoaError
+from lagoa.lake import bronze_merge, bronze_write
 from lagoa.lake.bronze_table import OF_THE_LOAD, BronzeTable, bronze_table, quoted
-from lagoa.lake.bronze_write import Written, fetch
+from lagoa.lake.bronze_write import Shrink, Written
+from lagoa.lake.kinds import Kinds
 from lagoa.lake.ledger import Ledger, record_failure
 from lagoa.lake.load_result import LoadResult
-from lagoa.lake.raw import Manifest, RawZone
+from lagoa.lake.manifest import Manifest
+from lagoa.lake.raw import RawZone
 from lagoa.lake.staging import copy_into
+from lagoa.lake.statements import fetch
+from lagoa.lake.transaction import transaction
 from lagoa.settings import Settings
-from lagoa.sources.spec import Append, ReplacePartition, Snapshot, SourceSpec, Write
+from lagoa.sources.spec import Append, ReplacePartition, SourceSpec
 
 log = logging.getLogger(__name__)
 
 ANALYZED_FROM = 1000
-"""Changed rows from which the planner is told at once; autovacuum sees to the rest."""
+ANALYZED_SHARE = 0.02
+"""Changed rows, and their share of the table, from which the planner is told at once; autovacuum sees to the rest."""
 
 
 def load(spec: SourceSpec, manifest: Manifest, *, settings: Settings, accept_shrink: bool = False) -> LoadResult:
@@ -57,71 +58,20 @@ def load(spec: SourceSpec, manifest: Manifest, *, settings: Settings, accept_shr
         raise
 
 
-@contextmanager
-def transaction(settings: Settings, subject: str) -> Iterator[Any]:
-    """A cursor whose transaction is committed at the end, or rolled back with what failed told as ours.
-
-    Raises:
-        TransientSourceError: the database went away or is overloaded.
-        ContractError: it refused something else.
-    """
-    try:
-        with dbapi.connect(settings.dsn("etl_user")) as connection, connection.cursor() as cursor:
-            try:
-                yield cursor
-                connection.commit()
-            except BaseException:
-                with suppress(AdbcError):  # a connection that is gone has rolled back already
-                    connection.rollback()
-                raise
-    except AdbcError as error:
-        raise _told(error, subject) from None
-
-
-def load_within(cursor: Any, ledger: Ledger, *, settings: Settings, accept_shrink: bool) -> LoadResult:
+def load_within(cursor: Cursor, ledger: Ledger, *, settings: Settings, accept_shrink: bool) -> LoadResult:
     """Load a run inside a transaction that is open already; arguments as for `load`."""
     spec, manifest = ledger.spec, ledger.manifest
     load_id = ledger.begin()
     table = ledger.record_schema(bronze_table(spec, manifest.resource, manifest.fields))
-    result = _write(cursor, spec, manifest, table, load_id, settings, accept_shrink)
-    ledger.finish(result)
-    log.info("%s: +%d ~%d -%d =%d", table.name, result.inserted, result.updated, result.deleted, result.unchanged)
-    return result
-
-
-def _write(
-    cursor: Any,
-    spec: SourceSpec,
-    manifest: Manifest,
-    table: BronzeTable,
-    load_id: int,
-    settings: Settings,
-    accept_shrink: bool,
-) -> LoadResult:
-    resource = spec.resources[manifest.resource]
-    zone = RawZone(settings.raw_base)
+    loading = _Loading(cursor, RawZone(settings.raw_base, settings.raw_store), spec, manifest, table)
     (is_empty,) = fetch(cursor, f"select not exists (select from {table.qualified})")
-    rows = sum(part.rows for part in manifest.parts)
-    duplicated = 0
-    if is_empty:
-        duplicated = _fill(cursor, zone, manifest, table, resource.watermark)
-        written = Written(inserted=rows - duplicated)
-    else:
-        columns = ", ".join(f"{quoted(column)} {table.type_of(column)}" for column in table.columns)
-        cursor.execute("drop table if exists pg_temp.staging, pg_temp.arrived, pg_temp.stood")
-        cursor.execute(f"create temp table staging ({columns}, _row_hash text) on commit drop")
-        copy_into(cursor, zone, manifest, table, "staging", schema="pg_temp")
-        cursor.execute("analyze staging")
-        if table.key:
-            duplicated = bronze_write.drop_repeats(cursor, table, resource.watermark, "staging")
-        written = _apply(cursor, resource.write, manifest, table, spec, accept_shrink)
-    if written.inserted + written.updated + written.deleted > ANALYZED_FROM:
+    before = 0 if is_empty else ledger.rows_before(table)
+    duplicated, written, kinds = loading.fill() if is_empty else loading.change(before, accept_shrink)
+    changed = written.inserted + written.updated + written.deleted
+    if changed > max(ANALYZED_FROM, ANALYZED_SHARE * before):
         cursor.execute(table.analyze_statement())
-    rows_after = written.inserted
-    if not is_empty:
-        (rows_after,) = fetch(cursor, f"select count(*) from {table.qualified} where _deleted_at is null")
     unchanged_files = sum(item.received for item in manifest.slices if item.unchanged)
-    return LoadResult(
+    result = LoadResult(
         table=table.name,
         load_id=load_id,
         announced=manifest.announced,
@@ -130,58 +80,97 @@ def _write(
         inserted=written.inserted,
         updated=written.updated,
         deleted=written.deleted,
-        unchanged=rows - duplicated - written.inserted - written.updated + unchanged_files,
-        rows_after=rows_after,
+        unchanged=loading.rows - duplicated - written.inserted - written.updated + unchanged_files,
+        rows_after=before + written.growth,
     )
+    ledger.finish(result)
+    if not ledger.again:
+        ledger.schema.record_columns(table, kinds)
+    log.info("%s: +%d ~%d -%d =%d", table.name, result.inserted, result.updated, result.deleted, result.unchanged)
+    return result
 
 
-def _fill(cursor: Any, zone: RawZone, manifest: Manifest, table: BronzeTable, watermark: str | None) -> int:
-    """COPY a run straight into an empty table, whose key is made afterwards; gives the repeats that were dropped."""
-    names = ", ".join(f"quote_literal(current_setting('{setting}'))" for setting, _ in OF_THE_LOAD.values())
-    constants = dict(zip(OF_THE_LOAD, fetch(cursor, f"select {names}"), strict=True))
-    cursor.execute(table.drop_key_statement())
-    cursor.execute(table.default_statement(constants))
-    copy_into(cursor, zone, manifest, table, table.name, schema="bronze")
-    cursor.execute(table.default_statement())
-    if not table.key:
-        return 0
-    duplicated = bronze_write.drop_repeats(cursor, table, watermark, table.qualified)
-    cursor.execute(table.add_key_statement())
-    return duplicated
+class _Loading:
+    """The rows of one run on their way into one table."""
 
+    def __init__(self, cursor: Cursor, zone: RawZone, spec: SourceSpec, manifest: Manifest, table: BronzeTable) -> None:
+        self.cursor, self.zone, self.manifest, self.table = cursor, zone, manifest, table
+        self.resource = spec.resources[manifest.resource]
+        self.rows = sum(part.rows for part in manifest.parts)
 
-def _apply(
-    cursor: Any, write: Write, manifest: Manifest, table: BronzeTable, spec: SourceSpec, accept_shrink: bool
-) -> Written:
-    resource = spec.resources[manifest.resource]
-    if isinstance(write, ReplacePartition):
-        (parameter,) = resource.for_each
-        values = [item.asked[parameter] for item in manifest.slices if not item.unchanged]
-        column = next(name for name, field in table.columns.items() if field == write.partition)
-        return bronze_write.replace_partitions(cursor, table, column, values, write.max_shrink, accept_shrink)
-    if isinstance(write, Append):
-        return bronze_write.append(cursor, table)
-    absent = bronze_write.count_absent(cursor, table, write.max_shrink, accept_shrink) if manifest.full else 0
-    written = bronze_write.merge(cursor, table, resource.watermark)
-    if absent and (isinstance(write, Snapshot) or write.full_every_days):
-        written = replace(written, deleted=bronze_write.mark_vanished(cursor, table))
-    return written
+    def fill(self) -> tuple[int, Written, Kinds]:
+        """COPY straight into an empty table, whose key is made afterwards; gives also the repeats that were dropped."""
+        cursor, table = self.cursor, self.table
+        names = ", ".join(f"quote_literal(current_setting('{setting}'))" for setting, _ in OF_THE_LOAD.values())
+        constants = dict(zip(OF_THE_LOAD, fetch(cursor, f"select {names}"), strict=True))
+        cursor.execute(table.drop_indexes_statement())
+        cursor.execute(table.default_statement(constants))
+        cursor.execute(f"truncate {table.qualified}")  # rows may only be frozen in a table of this transaction
+        kinds = copy_into(cursor, self.zone, self.manifest, table, table.qualified, freeze=True)
+        cursor.execute(table.default_statement())
+        duplicated = self._add_key() if table.key else 0
+        if table.partition:
+            bronze_write.refuse_other_partitions(cursor, table, table.qualified, self._partitions)
+            cursor.execute(table.add_index_statement())
+        return duplicated, Written(inserted=self.rows - duplicated), kinds
 
+    def _add_key(self) -> int:
+        """Make the key; only where it cannot be made are repeats looked for, which takes longer."""
+        cursor, table = self.cursor, self.table
+        cursor.execute("savepoint without_key")
+        try:
+            cursor.execute(table.add_key_statement())
+        except psycopg2.errors.UniqueViolation:
+            cursor.execute("rollback to savepoint without_key; release savepoint without_key")
+        else:
+            cursor.execute("release savepoint without_key")
+            return 0
+        watermark = self.resource.watermark
+        duplicated = bronze_write.drop_repeats(cursor, table, watermark, table.qualified, self.rows)
+        cursor.execute(table.add_key_statement())
+        return duplicated
 
-PASSING_STATES = ("08", "40", "53", "55", "57")
-"""Classes of SQLSTATE that another try may not meet: connection, rollback, resources, locks, operator."""
-
-
-def _told(error: AdbcError, subject: str) -> LagoaError:
-    state = error.sqlstate or ""
-    if error.status_code is AdbcStatusCode.IO or state.startswith(PASSING_STATES) or not state:
-        return TransientSourceError(
-            f"{subject}: the database ended the load ({_first_line(error)}), expected it to stay. Nothing was loaded. "
-            "Try again; if it stays, see `lagoa status`."
+    def change(self, before: int, accept_shrink: bool) -> tuple[int, Written, Kinds]:
+        """Bring a table up to date through a temporary one."""
+        cursor, table = self.cursor, self.table
+        columns = ", ".join(f"{quoted(column)} {table.type_of(column)}" for column in table.columns)
+        cursor.execute(
+            "drop table if exists pg_temp.staging, pg_temp.arrived, pg_temp.stood, pg_temp.difference, pg_temp.updated"
         )
-    return ContractError(f"{subject}: Postgres refused the load ({_first_line(error)}). Nothing was loaded.")
+        cursor.execute(f"create temp table staging (_row_hash uuid, {columns}) on commit drop")
+        kinds = copy_into(cursor, self.zone, self.manifest, table, "pg_temp.staging", freeze=True)
+        searched = dict.fromkeys([*table.key, *filter(None, [table.partition]), "_row_hash"])
+        cursor.execute(f"analyze staging ({', '.join(map(quoted, searched))})")
+        duplicated = 0
+        if table.key:
+            self._see_to_the_key()
+            duplicated = bronze_write.drop_repeats(cursor, table, self.resource.watermark, "staging", self.rows)
+        return duplicated, self._apply(before, accept_shrink), kinds
 
+    @property
+    def _partitions(self) -> list[str]:
+        """The partitions that the run brings anew."""
+        parameter = str(self.resource.partition_parameter)
+        brought = [item.asked[parameter] for item in self.manifest.slices if not (item.unchanged or item.absent)]
+        return list(dict.fromkeys(brought))
 
-def _first_line(error: Exception) -> str:
-    """Postgres's message without its detail, which may quote data."""
-    return str(error).split("\n")[0].split("DETAIL")[0].strip()[:2000]
+    def _see_to_the_key(self) -> None:
+        """A key that the spec has changed is made anew; Postgres refuses it where the rows contradict it."""
+        (stands,) = fetch(self.cursor, self.table.has_key_statement())
+        if not stands:
+            self.cursor.execute(self.table.drop_indexes_statement())
+            self.cursor.execute(self.table.add_key_statement())
+
+    def _apply(self, before: int, accept_shrink: bool) -> Written:
+        write, table = self.resource.write, self.table
+        if isinstance(write, Append):
+            return bronze_write.append(self.cursor, table)
+        shrink = Shrink(write.max_shrink, accept_shrink)
+        if isinstance(write, ReplacePartition):
+            self.cursor.execute(table.add_index_statement())
+            return bronze_write.replace_partitions(self.cursor, table, self._partitions, shrink)
+        watermark = self.resource.watermark
+        if not self.manifest.full or any(item.unchanged or item.absent for item in self.manifest.slices):
+            return bronze_merge.merge(self.cursor, table, watermark)  # what is not staged has not vanished
+        marks = self.resource.marks_vanished
+        return bronze_merge.merge_whole(self.cursor, table, watermark, shrink, before=before, marks=marks)

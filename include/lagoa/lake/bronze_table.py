@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from lagoa.errors import ContractError
 from lagoa.lake.naming import MAX_IDENTIFIER, bronze_name
-from lagoa.sources.spec import Resource, SourceSpec
+from lagoa.sources.spec import ReplacePartition, Resource, SourceSpec
 
 OF_THE_LOAD = {
     "_load_id": ("lagoa.load_id", "bigint"),
@@ -18,11 +18,14 @@ METADATA = {
         name: f"{type_} not null default current_setting('{setting}')::{type_}"
         for name, (setting, type_) in OF_THE_LOAD.items()
     },
-    "_row_hash": "text not null",
+    "_row_hash": "uuid not null",
     "_row_version": "integer not null default 1",
     "_deleted_at": "timestamptz",
 }
-"""What each row carries beside the source's fields."""
+"""What each row carries beside the source's fields. A uuid is 128 bits to Postgres, and nothing more is meant."""
+
+UPDATED_FILL = 95
+"""Percent of a page that is filled where rows are updated: a row that stays on its page needs no new index entry."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ class BronzeTable:
     """Column -> field as the source writes it, in the order of the row hash (by column name)."""
     nested: frozenset[str]
     key: list[str]
+    """What no two rows share; `_row_hash` where equal lines are one fact, empty where nothing is."""
+    partition: str | None = None
+    """The column by which rows are replaced."""
 
     @property
     def qualified(self) -> str:
@@ -53,7 +59,8 @@ class BronzeTable:
         """What makes the table where it does not exist; its key is added when the first rows are in."""
         columns = [f"{quoted(column)} {self.type_of(column)}" for column in self.columns]
         columns += [f"{name} {definition}" for name, definition in METADATA.items()]
-        return f"create table if not exists {self.qualified} ({', '.join(columns)})"
+        room = f" with (fillfactor = {UPDATED_FILL})" if self.key else ""
+        return f"create table if not exists {self.qualified} ({', '.join(columns)}){room}"
 
     def default_statement(self, constants: Mapping[str, str] | None = None) -> str:
         """What gives the load's columns their usual defaults, or SQL constants, which COPY need not work out by row."""
@@ -63,23 +70,40 @@ class BronzeTable:
             for name, (_, type_) in OF_THE_LOAD.items()
         )
 
-    def drop_key_statement(self) -> str:
-        """What takes the key off an empty table, so that rows are copied first and the index is built at once."""
-        return f"alter table {self.qualified} drop constraint if exists {self._key_name}"
+    def drop_indexes_statement(self) -> str:
+        """What takes key and index off, so that rows are copied first and the indexes are built at once."""
+        return (
+            f"alter table {self.qualified} drop constraint if exists {self._name('pkey')};"
+            f" drop index if exists bronze.{self._name('partition')}"
+        )
 
     def add_key_statement(self) -> str:
         """What makes the key's columns the primary key."""
         columns = ", ".join(map(quoted, self.key))
-        return f"alter table {self.qualified} add constraint {self._key_name} primary key ({columns})"
+        return f"alter table {self.qualified} add constraint {self._name('pkey')} primary key ({columns})"
+
+    def has_key_statement(self) -> str:
+        """What asks whether the table in the database has just this key."""
+        columns = ", ".join(f"'{column}'" for column in self.key)
+        return (
+            "select coalesce((select array_agg(attname::text order by place) from pg_constraint"
+            " cross join unnest(conkey) with ordinality as parts(attnum, place)"
+            " join pg_attribute on attrelid = conrelid and pg_attribute.attnum = parts.attnum"
+            f" where conrelid = '{self.qualified}'::regclass and contype = 'p') = array[{columns}], false)"
+        )
+
+    def add_index_statement(self) -> str:
+        """What makes the partition's rows be found without reading the others."""
+        column = quoted(str(self.partition))
+        return f"create index if not exists {self._name('partition')} on {self.qualified} ({column})"
 
     def analyze_statement(self) -> str:
         """What tells the planner about the columns that loads and models search by."""
-        columns = [*map(quoted, self.key), "_load_id", "_row_hash", "_deleted_at"]
-        return f"analyze {self.qualified} ({', '.join(columns)})"
+        searched = dict.fromkeys([*self.key, *filter(None, [self.partition]), "_load_id", "_row_hash", "_deleted_at"])
+        return f"analyze {self.qualified} ({', '.join(map(quoted, searched))})"
 
-    @property
-    def _key_name(self) -> str:
-        return quoted(f"{self.name[: MAX_IDENTIFIER - len('_pkey')]}_pkey")
+    def _name(self, suffix: str) -> str:
+        return quoted(f"{self.name[: MAX_IDENTIFIER - len(suffix) - 1]}_{suffix}")
 
 
 def bronze_table(spec: SourceSpec, name: str, fields: Sequence[str]) -> BronzeTable:
@@ -89,7 +113,7 @@ def bronze_table(spec: SourceSpec, name: str, fields: Sequence[str]) -> BronzeTa
         ContractError: two fields would share a column.
     """
     resource: Resource = spec.resources[name]
-    every = dict.fromkeys([*resource.fields, *resource.nested, *fields])
+    every = dict.fromkeys([*resource.stored, *fields])
     columns: dict[str, str] = {}
     for field in every:
         other = columns.setdefault(bronze_name(field), field)
@@ -101,9 +125,17 @@ def bronze_table(spec: SourceSpec, name: str, fields: Sequence[str]) -> BronzeTa
     return BronzeTable(
         name=spec.table(name),
         columns=dict(sorted(columns.items())),
-        nested=frozenset(bronze_name(field) for field in resource.nested),
-        key=resource.key,
+        nested=frozenset(column_of(resource, field) for field in resource.nested),
+        key=resource.key or (["_row_hash"] if getattr(resource.write, "distinct", False) else []),
+        partition=column_of(resource, resource.write.partition)
+        if isinstance(resource.write, ReplacePartition)
+        else None,
     )
+
+
+def column_of(resource: Resource, field: str) -> str:
+    """The column that holds a field of the source: the one of its former name, where it was renamed."""
+    return bronze_name(resource.renamed.get(field, field))
 
 
 def quoted(identifier: str) -> str:

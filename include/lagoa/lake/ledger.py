@@ -8,13 +8,18 @@ from typing import Any
 import psycopg2
 
 from lagoa.errors import ConfigError, ContractError
-from lagoa.lake.bronze_table import METADATA, BronzeTable, quoted
-from lagoa.lake.bronze_write import fetch, literal
+from lagoa.lake.bronze_table import BronzeTable
+from lagoa.lake.catalogue import describe
 from lagoa.lake.load_result import LoadResult
-from lagoa.lake.raw import Manifest, label_of
+from lagoa.lake.manifest import Manifest, label_of
+from lagoa.lake.schema_changes import SchemaChanges
+from lagoa.lake.session import session
 from lagoa.lake.state import LoadedFile, ResourceState
+from lagoa.lake.statements import fetch, literal
+from lagoa.lake.windows import record_windows
 from lagoa.settings import Settings
 from lagoa.sources.spec import Append, Merge, SourceSpec
+from lagoa.sources.watermark import later
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +37,7 @@ class Ledger:
         self.cursor, self.spec, self.manifest, self.again = cursor, spec, manifest, again
         self.resource = f"source = {literal(manifest.source)} and resource = {literal(manifest.resource)}"
         self.run = f"{self.resource} and run_id = {literal(manifest.run_id)}"
+        self.schema = SchemaChanges(cursor, manifest)
 
     def already_loaded(self) -> dict[str, Any] | None:
         """The counts of this run's earlier load, if there was one. Waits for another load of the same resource."""
@@ -90,9 +96,15 @@ class Ledger:
             )
 
     def _must_be_the_latest(self) -> None:
-        """A whole table or partition of yesterday must not replace the one of today."""
-        write = self.spec.resources[self.manifest.resource].write
-        if isinstance(write, Append) or (isinstance(write, Merge) and not self.manifest.full):
+        """A table, a partition or a row of yesterday must not replace the one of today.
+
+        A part may come late where the watermark tells which row is newer, and a backfill, which asks for old days.
+        """
+        write, manifest = self.spec.resources[self.manifest.resource].write, self.manifest
+        is_part = not manifest.full or manifest.backfill
+        if isinstance(write, Append):
+            return
+        if isinstance(write, Merge) and is_part and (write.watermark or manifest.backfill):
             return
         at = literal(self.manifest.extracted_at.isoformat())
         self.cursor.execute(
@@ -112,40 +124,18 @@ class Ledger:
         Returns:
             The table with the columns that it has beside those that came.
         """
-        self.cursor.execute(table.create_statement())
-        self.cursor.execute(
-            "select column_name from information_schema.columns"
-            f" where table_schema = 'bronze' and table_name = {literal(table.name)}"
-        )
-        standing = {name for (name,) in self.cursor.fetchall()} - METADATA.keys()
-        fields = set(self.manifest.fields)
-        received = {column for column, field in table.columns.items() if field in fields}
-        for column in sorted(table.columns.keys() - standing):
-            self.cursor.execute(f"alter table {table.qualified} add column {quoted(column)} {table.type_of(column)}")
-            self._note(column, "added")
-        if self.manifest.parts and not self.again:
-            latest = self._latest_changes()
-            for column in sorted(standing - received):
-                if latest.get(column) != "vanished":
-                    self._note(column, "vanished")
-            for column in sorted(standing & received):
-                if latest.get(column) == "vanished":
-                    self._note(column, "returned")
-        return table.widened(standing)
+        return self.schema.shape(table, noted=not self.again)
 
-    def _latest_changes(self) -> dict[str, str]:
+    def rows_before(self, table: BronzeTable) -> int:
+        """How many rows the source showed after the load before this one; counted only where no load tells."""
         self.cursor.execute(
-            "select distinct on (column_name) column_name, change from ops.schema_changes"
-            f" where {self.resource} order by column_name, id desc"
+            f"select rows_after from ops.loads where {self.resource} and {SUCCESSFUL}"
+            " and load_id < current_setting('lagoa.load_id')::bigint order by load_id desc limit 1"
         )
-        return dict(self.cursor.fetchall())
-
-    def _note(self, column: str, change: str) -> None:
-        values = [self.manifest.run_id, self.manifest.source, self.manifest.resource, column, change]
-        self.cursor.execute(
-            "insert into ops.schema_changes (run_id, source, resource, column_name, change, detected_at)"
-            f" values ({', '.join(map(literal, values))}, clock_timestamp())"
+        row = self.cursor.fetchone() or fetch(
+            self.cursor, f"select count(*) from {table.qualified} where _deleted_at is null"
         )
+        return int(row[0])
 
     def finish(self, result: LoadResult) -> None:
         """Close the entry and move the resource's state on."""
@@ -167,22 +157,17 @@ class Ledger:
             f" {literal(manifest.resource)}, {state}::jsonb)"
             " on conflict (source, resource) do update set state = excluded.state"
         )
+        if not self.again:
+            record_windows(self.cursor, result.load_id, manifest)
         self._describe_source()
 
     def _describe_source(self) -> None:
         """What is common to the loads of a source comes last: others that run beside this one wait for it."""
-        spec = self.spec
         self.cursor.execute(
             f"insert into ops.origin (origin) values ({literal(self.manifest.origin)}) on conflict do nothing"
         )
         self._must_be_of_one_origin()
-        names = ("source", "title", "domain", "owner", "licence", "url")
-        values = [literal(getattr(spec, name)) for name in names]
-        self.cursor.execute(
-            f"insert into ops.sources ({', '.join(names)}) select {', '.join(values)}"
-            f" where ({', '.join(values)}) not in (select {', '.join(names)} from ops.sources)"
-            f" on conflict (source) do update set {', '.join(f'{name} = excluded.{name}' for name in names[1:])}"
-        )
+        describe(self.cursor, self.spec)
 
 
 def lock(cursor: Any, source: str, resource: str) -> None:
@@ -193,41 +178,48 @@ def lock(cursor: Any, source: str, resource: str) -> None:
 def record_failure(settings: Settings, spec: SourceSpec, manifest: Manifest) -> None:
     """Leave a failed load in the ledger, after its own transaction was undone; another try of the run replaces it."""
     try:
-        connection = psycopg2.connect(settings.dsn("etl_user"), connect_timeout=10)
-        try:
-            with connection, connection.cursor() as cursor:
-                cursor.execute(
-                    "insert into ops.loads as old (run_id, source, resource, mode, is_full, announced, received,"
-                    " status, extracted_at, started_at, finished_at)"
-                    " values (%s, %s, %s, %s, %s, %s, %s, 'failed', %s, clock_timestamp(), clock_timestamp())"
-                    " on conflict (run_id, source, resource) do update set finished_at = excluded.finished_at"
-                    " where old.status <> 'success'",
-                    (
-                        manifest.run_id,
-                        manifest.source,
-                        manifest.resource,
-                        spec.resources[manifest.resource].write.mode,
-                        manifest.full,
-                        manifest.announced,
-                        manifest.received,
-                        manifest.extracted_at,
-                    ),
-                )
-        finally:
-            connection.close()
+        with session(settings) as cursor:
+            cursor.execute(
+                "insert into ops.loads as old (run_id, source, resource, mode, is_full, announced, received,"
+                " status, extracted_at, started_at, finished_at)"
+                " values (%s, %s, %s, %s, %s, %s, %s, 'failed', %s, clock_timestamp(), clock_timestamp())"
+                " on conflict (run_id, source, resource) do update set finished_at = excluded.finished_at"
+                " where old.status <> 'success'",
+                (
+                    manifest.run_id,
+                    manifest.source,
+                    manifest.resource,
+                    spec.resources[manifest.resource].write.mode,
+                    manifest.full,
+                    manifest.announced,
+                    manifest.received,
+                    manifest.extracted_at,
+                ),
+            )
     except psycopg2.Error:
         log.warning("%s.%s: the failed load could not be noted in ops.loads", manifest.source, manifest.resource)
 
 
 def reached(before: ResourceState, manifest: Manifest) -> ResourceState:
-    """The state after a run was loaded."""
+    """The state after a run was loaded. It never moves back, and a backfill changes only what is known of its files."""
     files = {
-        label_of(item.asked): LoadedFile(sha256=item.sha256, rows=item.received)
+        label_of(item.asked): LoadedFile(
+            sha256=item.sha256, rows=item.received, etag=item.etag, declared=manifest.declared
+        )
         for item in manifest.slices
         if item.sha256
     }
-    return ResourceState(
-        watermark=max(filter(None, [before.watermark, manifest.watermark]), default=None),
-        full_at=manifest.extracted_at if manifest.full else before.full_at,
-        files=before.files | files,
+    state = before.model_copy(update={"files": before.files | files})
+    if manifest.backfill:
+        return state
+    moved: dict[str, Any] = {
+        name: max(filter(None, [getattr(before, name), getattr(manifest, name)]), default=None)
+        for name in ("until", "parents_load_id")
+    }
+    moved["watermark"] = later(before.watermark, manifest.watermark)
+    if manifest.full and (before.full_at is None or manifest.extracted_at >= before.full_at):
+        moved["scope"] = manifest.scope
+    moved["full_at"] = max(
+        filter(None, [before.full_at, manifest.extracted_at if manifest.full else None]), default=None
     )
+    return state.model_copy(update=moved)

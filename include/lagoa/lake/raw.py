@@ -6,95 +6,54 @@ as the source wrote them; nested values are JSON text. The manifest is written l
 
 import datetime as dt
 import hashlib
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import fsspec
-import pyarrow as pa
-import pyarrow.parquet as pq
-from pydantic import BaseModel, ConfigDict
 
 from lagoa.errors import ContractError
+from lagoa.lake.manifest import Manifest
 
-
-class Part(BaseModel):
-    """One Parquet file of a run. `rows` are records, `bytes` the file's size, `sha256` its hash."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    path: str
-    rows: int
-    bytes: int
-    sha256: str
-
-
-def label_of(asked: Mapping[str, str]) -> str:
-    """What a slice asked for, in one line: "ano=2025"."""
-    return ", ".join(f"{key}={value}" for key, value in asked.items())
-
-
-class Slice(BaseModel):
-    """One request series of a run: what was asked, how many records were announced (None: not told) and received."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    asked: dict[str, str]
-    announced: int | None
-    received: int
-    sha256: str | None = None
-    """Of the file as the source sent it, for files."""
-    unchanged: bool = False
-    """The file is the one loaded before: no part was written for it."""
-
-
-class Manifest(BaseModel):
-    """What a run asked for and got of one resource."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    source: str
-    resource: str
-    run_id: str
-    origin: str = "live"
-    """What kind of data it is (Settings.origin); a bronze schema holds one kind only."""
-    extracted_at: dt.datetime
-    full: bool
-    """Whether everything was asked for, so that what is absent has vanished at the source."""
-    fields: list[str]
-    """The fields' names as the source writes them, in the source's order."""
-    slices: list[Slice]
-    parts: list[Part]
-    watermark: str | None = None
-
-    @property
-    def received(self) -> int:
-        """Records received, over all slices."""
-        return sum(item.received for item in self.slices)
-
-    @property
-    def announced(self) -> int | None:
-        """Records announced, over all slices; None where a slice announced nothing."""
-        counts = [item.announced for item in self.slices]
-        return None if None in counts else sum(count for count in counts if count is not None)
+AT_ONCE = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "az", "memory"})
+"""Stores where an object is there whole or not at all, and a rename would be a copy."""
 
 
 class RawZone:
     """Parts and manifests below one folder or bucket."""
 
-    def __init__(self, base: str) -> None:
-        self.fs, self.root = fsspec.core.url_to_fs(base)
+    def __init__(self, base: str, options: Mapping[str, object] | None = None) -> None:
+        # Listings are never cached: other processes write, too.
+        self.fs, self.root = fsspec.core.url_to_fs(base, use_listings_cache=False, **options or {})
+        protocols = {self.fs.protocol} if isinstance(self.fs.protocol, str) else set(self.fs.protocol)
+        self._local = "file" in protocols
+        self._at_once = bool(protocols & AT_ONCE)
 
     def folder(self, source: str, resource: str, day: dt.date) -> str:
         """Where a day's runs of a resource lie."""
         return f"{self.root}/{source}/{resource}/year={day:%Y}/month={day:%m}/day={day:%d}"
 
+    def stem(self, source: str, resource: str, run_id: str, day: dt.date) -> str:
+        """What the paths of all files of a run begin with."""
+        return f"{self.folder(source, resource, day)}/{safe(run_id)}"
+
     def manifest_path(self, manifest: Manifest) -> str:
-        """Where a run's manifest lies, the handle that tasks pass on."""
-        folder = self.folder(manifest.source, manifest.resource, manifest.extracted_at.date())
-        return f"{folder}/{safe(manifest.run_id)}.manifest.json"
+        """Where a run's manifest lies, the handle that tasks pass on; of a run of an earlier version under its name."""
+        day = manifest.extracted_at.date()
+        folder = self.folder(manifest.source, manifest.resource, day)
+        path, *former = [f"{folder}/{name}.manifest.json" for name in names(manifest.run_id)]
+        for other in former:
+            if not self.fs.exists(path) and self.fs.exists(other) and self.read_manifest(other) == manifest:
+                return other
+        return path
 
     def write_manifest(self, manifest: Manifest) -> str:
         """Write the manifest, which makes the run whole, and give its path."""
-        path = self.manifest_path(manifest)
-        self._write(path, manifest.model_dump_json(indent=1).encode())
+        day = manifest.extracted_at.date()
+        path = f"{self.stem(manifest.source, manifest.resource, manifest.run_id, day)}.manifest.json"
+        # Thousands of slices say little of themselves: what is as usual is left out.
+        self.write(path, manifest.model_dump_json(indent=1, exclude_defaults=True).encode())
         return path
 
     def read_manifest(self, path: str) -> Manifest:
@@ -115,60 +74,59 @@ class RawZone:
 
     def find(self, source: str, resource: str, run_id: str) -> Manifest | None:
         """The whole run of that name, if there is one; of several the latest, which is the one that was loaded."""
-        pattern = f"{self.root}/{source}/{resource}/year=*/month=*/day=*/{safe(run_id)}.manifest.json"
-        found = [manifest for path in self.fs.glob(pattern) if (manifest := self.read_manifest(path)).run_id == run_id]
+        days = f"{self.root}/{source}/{resource}/year=*/month=*/day=*"
+        paths = [path for name in names(run_id) for path in self.fs.glob(f"{days}/{name}.manifest.json")]
+        found = [manifest for path in paths if (manifest := self.read_manifest(path)).run_id == run_id]
         return max(found, key=lambda manifest: manifest.extracted_at, default=None)
 
-    def _write(self, path: str, content: bytes) -> None:
+    def parts_of(self, stem: str) -> list[str]:
+        """The Parquet files of a run, in order, whether a manifest names them or not; half-written ones, too."""
+        folder, _, name = stem.rpartition("/")
+        if not self.fs.isdir(folder):
+            return []
+        ours = re.compile(re.escape(name) + r"-\d{5,}\.parquet(\.tmp)?")
+        return sorted(path for path in self.fs.ls(folder, detail=False) if ours.fullmatch(path.rpartition("/")[2]))
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Remove files, those that are gone already passed over."""
+        for path in paths:
+            if self.fs.exists(path):
+                self.fs.rm_file(path)
+
+    def write(self, path: str, content: bytes | memoryview) -> None:
+        """Write a file so that it is there whole or not at all, even if the machine stops."""
+        if self._at_once:
+            self.fs.pipe_file(path, bytes(content))
+            return
+        if self._local:
+            Path(self.root).mkdir(mode=0o700, parents=True, exist_ok=True)  # names of persons: for this user alone
         self.fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
         temporary = f"{path}.tmp"
         with self.fs.open(temporary, "wb") as file:
             file.write(content)
-        self.fs.mv(temporary, path)
-
-
-class PartWriter:
-    """Collects rows of one run and writes them as parts of bounded size; memory stays flat."""
-
-    MAX_ROWS = 100_000
-    MAX_BYTES = 64 * 2**20
-
-    def __init__(self, zone: RawZone, source: str, resource: str, run_id: str, day: dt.date) -> None:
-        self._zone = zone
-        self._stem = f"{zone.folder(source, resource, day)}/{safe(run_id)}"
-        self._pending: list[pa.Table] = []
-        self._rows = self._bytes = 0
-        self.parts: list[Part] = []
-        self.fields: list[str] = []
-
-    def write(self, table: pa.Table) -> None:
-        """Add rows. Tables of one run may differ in their columns."""
-        self.fields += [name for name in table.column_names if name not in self.fields]
-        self._pending.append(table)
-        self._rows += table.num_rows
-        self._bytes += table.nbytes
-        if self._rows >= self.MAX_ROWS or self._bytes >= self.MAX_BYTES:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what is pending as one part."""
-        if not self._rows:
-            return
-        table = pa.concat_tables(self._pending, promote_options="default")
-        path = f"{self._stem}-{len(self.parts):05d}.parquet"
-        sink = pa.BufferOutputStream()
-        # Text under zstd is written and read a third faster without dictionaries, at about the same size.
-        pq.write_table(table, sink, compression="zstd", compression_level=1, use_dictionary=False)
-        content = sink.getvalue()
-        self._zone._write(path, memoryview(content))  # type: ignore[arg-type]
-        digest = hashlib.sha256(content).hexdigest()
-        self.parts.append(Part(path=path, rows=self._rows, bytes=content.size, sha256=digest))
-        self._pending, self._rows, self._bytes = [], 0, 0
+            if self._local:
+                file.flush()
+                os.fsync(file.fileno())
+        if self._local:
+            Path(temporary).replace(path)
+        else:
+            self.fs.mv(temporary, path)
 
 
 def safe(run_id: str) -> str:
-    """A run id as part of a file name."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", run_id)
+    """A run id as part of a file name, which no other run id becomes."""
+    return names(run_id)[0]
+
+
+def names(run_id: str) -> list[str]:
+    """What the files of a run are named by: the name that `safe` gives, then the one of earlier versions.
+
+    That one had no digest, so that `a+b` and `a_b` shared a name.
+    """
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "_", run_id)
+    if readable == run_id:
+        return [run_id]
+    return [f"{readable}-{hashlib.sha256(run_id.encode()).hexdigest()[:8]}", readable]
 
 
 def sha256_of(path: Path) -> str:

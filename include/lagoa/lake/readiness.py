@@ -1,5 +1,9 @@
 """Whether a domain can be built, and whether it needs to be: what was loaded, announced, built and published."""
 
+import datetime as dt
+
+from croniter import croniter
+
 from lagoa.lake.session import session
 from lagoa.settings import Settings
 
@@ -46,3 +50,15 @@ def begin(settings: Settings, domain: str, run_id: str) -> None:
             " on conflict (domain, run_id) do update set started_at = now()",
             (domain, run_id),
         )
+
+
+def is_due(settings: Settings, source: str, resource: str, schedule: str, now: dt.datetime | None = None) -> bool:
+    """Whether a resource with a schedule of its own was not loaded since that schedule's last moment."""
+    with session(settings) as cursor:
+        cursor.execute(
+            "select max(extracted_at) from ops.loads where source = %s and resource = %s and status = 'success'",
+            (source, resource),
+        )
+        row = cursor.fetchone()
+    last_moment: dt.datetime = croniter(schedule, now or dt.datetime.now(dt.UTC)).get_prev(dt.datetime)
+    return row is None or row[0] is None or row[0] < last_moment

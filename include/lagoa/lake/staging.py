@@ -1,63 +1,116 @@
-"""Raw parts -> Arrow batches with a row hash -> binary COPY into a table of the load's transaction."""
+"""Raw parts -> Arrow batches -> rows with their hash as binary COPY -> a table of the load's transaction."""
 
 import hashlib
 import queue
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from psycopg2.extensions import cursor as Cursor
 
 from lagoa.errors import ContractError
-from lagoa.lake.bronze_table import BronzeTable
-from lagoa.lake.raw import Manifest, Part, RawZone
+from lagoa.lake.bronze_table import BronzeTable, quoted
+from lagoa.lake.copy_format import HEADER, encoded
+from lagoa.lake.kinds import Kinds
+from lagoa.lake.manifest import Manifest, Part
+from lagoa.lake.raw import RawZone
 from lagoa.lake.row_hash import row_hashes
 
 BATCH_ROWS = 16_384
 
 
-def copy_into(cursor: Any, zone: RawZone, manifest: Manifest, table: BronzeTable, target: str, schema: str) -> None:
+def copy_into(
+    cursor: Cursor, zone: RawZone, manifest: Manifest, table: BronzeTable, target: str, *, freeze: bool = False
+) -> Kinds:
     """COPY a run's rows into a table that has the bronze table's columns and `_row_hash`.
 
-    Raises:
-        ContractError: a part is not the one that the manifest names.
-    """
-    arrow_schema = pa.schema(
-        [(column, pa.json_(pa.string()) if column in table.nested else pa.string()) for column in table.columns]
-        + [("_row_hash", pa.string())]
-    )
-    failure: list[BaseException] = []
+    Args:
+        cursor: of the load's transaction.
+        zone: where the parts lie.
+        manifest: of the run.
+        table: whose columns they are.
+        target: the table's name as SQL.
+        freeze: the target was made or truncated in this transaction, so its rows need no more bookkeeping.
 
-    def guarded() -> Iterator[pa.RecordBatch]:
+    Returns:
+        What the columns hold, by a sample.
+
+    Raises:
+        ContractError: a part is not the one that the manifest names, or rows lack their key.
+    """
+    kinds = Kinds(table.nested)
+    names = ", ".join(["_row_hash", *map(quoted, table.columns)])
+    options = "format binary, freeze" if freeze else "format binary"
+    stream = Stream(ahead(chunks(zone, manifest, table, kinds)))
+    try:
+        statement = f"copy {target} ({names}) from stdin ({options})"
+        cursor.copy_expert(statement, stream)  # type: ignore[arg-type]  # of a file, psycopg2 wants read() alone
+    except BaseException:
+        if stream.failure:  # psycopg2 tells of the COPY that it broke off, not of the reason
+            raise stream.failure from None
+        raise
+    finally:
+        stream.close()
+    return kinds
+
+
+class Stream:
+    """Chunks of bytes as the file that psycopg2 reads a COPY from; it takes more than it asks for."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self.failure: BaseException | None = None
+
+    def read(self, _size: int = -1) -> bytes:
+        """The next chunk, b"" after the last."""
         try:
-            yield from ahead(batches(zone, manifest, table, arrow_schema))
+            return next(self._chunks, b"")
         except BaseException as error:
-            failure.append(error)
+            self.failure = error
             raise
 
-    reader = pa.RecordBatchReader.from_batches(arrow_schema, guarded())
-    try:
-        cursor.adbc_ingest(target, reader, mode="append", db_schema_name=schema)
-    except Exception:
-        if failure:
-            raise failure[0] from None
-        raise
+    def close(self) -> None:
+        """End what makes the chunks."""
+        self._chunks.close()  # type: ignore[attr-defined]
 
 
-def batches(zone: RawZone, manifest: Manifest, table: BronzeTable, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def chunks(zone: RawZone, manifest: Manifest, table: BronzeTable, kinds: Kinds) -> Iterator[bytes]:
     """A run's rows under the table's columns, a field that a part lacks as null."""
+    yield HEADER
+    without_key = 0
     for part in manifest.parts:
-        for batch in read_part(zone, part):
+        for number, batch in enumerate(read_part(zone, part)):
             by_name = dict(zip(batch.schema.names, batch.columns, strict=True))
-            nothing = pa.nulls(batch.num_rows, pa.string())
-            texts = [by_name.get(field, nothing) for field in table.columns.values()]
-            typed = [
-                pa.ExtensionArray.from_storage(schema.field(column).type, text) if column in table.nested else text
-                for column, text in zip(table.columns, texts, strict=True)
-            ]
-            named = {column: text for column, text in zip(table.columns, texts, strict=True) if text is not nothing}
-            yield pa.record_batch([*typed, row_hashes(named)], schema=schema)
+            found = {column: by_name[field] for column, field in table.columns.items() if field in by_name}
+            if number == 0:
+                kinds.look_at(found)
+            without_key += lacking(found, table.key, batch.num_rows)
+            if not without_key:
+                columns = {column: found.get(column) for column in table.columns}
+                yield encoded(row_hashes(found, batch.num_rows), columns, table.nested)
+    if without_key:
+        rows = sum(part.rows for part in manifest.parts)
+        raise ContractError(
+            f"{table.name}: found {without_key} of {rows} rows with an empty key "
+            f"({', '.join(map(quoted, table.key))}), expected none. "
+            "Nothing was loaded: the source is damaged, or the spec's key is not one."
+        )
+
+
+def lacking(columns: dict[str, pa.Array], key: list[str], rows: int) -> int:
+    """How many rows have a null in their key."""
+    parts = [columns.get(name) for name in key if name != "_row_hash"]
+    if any(part is None for part in parts):
+        return rows
+    incomplete = [part.is_null() for part in parts if part.null_count]  # type: ignore[union-attr]
+    if not incomplete:
+        return 0
+    either = incomplete[0]
+    for mask in incomplete[1:]:
+        either = pc.or_(either, mask)
+    return int(either.true_count)
 
 
 def read_part(zone: RawZone, part: Part) -> Iterator[pa.RecordBatch]:
@@ -72,12 +125,12 @@ def read_part(zone: RawZone, part: Part) -> Iterator[pa.RecordBatch]:
     yield from pq.ParquetFile(pa.BufferReader(content)).iter_batches(batch_size=BATCH_ROWS, use_threads=False)
 
 
-def ahead(source: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The same batches, made by a thread that stays two ahead, so that hashing and COPY overlap."""
-    ready: queue.Queue[pa.RecordBatch | BaseException | None] = queue.Queue(maxsize=2)
+def ahead(source: Iterator[bytes]) -> Iterator[bytes]:
+    """The same chunks, made by a thread that stays two ahead, so that hashing and COPY overlap."""
+    ready: queue.Queue[bytes | BaseException | None] = queue.Queue(maxsize=2)
     abandoned = threading.Event()
 
-    def offer(item: pa.RecordBatch | BaseException | None) -> None:
+    def offer(item: bytes | BaseException | None) -> None:
         while not abandoned.is_set():
             try:
                 ready.put(item, timeout=0.2)
@@ -87,8 +140,8 @@ def ahead(source: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
     def work() -> None:
         try:
-            for batch in source:
-                offer(batch)
+            for chunk in source:
+                offer(chunk)
                 if abandoned.is_set():
                     return
             offer(None)

@@ -15,6 +15,9 @@ class LoadedFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     sha256: str
     rows: int
+    etag: str | None = None
+    declared: str | None = None
+    """A digest of the declaration that it was read by; None where that was not told yet."""
 
 
 class ResourceState(BaseModel):
@@ -24,6 +27,12 @@ class ResourceState(BaseModel):
     watermark: str | None = None
     full_at: dt.datetime | None = None
     """When the last full extraction that was loaded began."""
+    until: dt.date | None = None
+    """The last day that the windows of a load reached."""
+    parents_load_id: int | None = None
+    """The last load of the parent whose rows were asked for: later ones brought new and changed parents."""
+    scope: dict[str, list[str]] = {}
+    """What the last full extraction was about: where the agency asks for more, everything is asked for again."""
     files: dict[str, LoadedFile] = {}
     """By what was asked for, e.g. "ano=2025"."""
 
@@ -38,6 +47,13 @@ def is_loaded(settings: Settings, source: str, resource: str, run_id: str) -> bo
     """Whether the ledger knows a successful load of the run."""
     query = "select 1 from ops.loads where source = %s and resource = %s and run_id = %s and status = 'success'"
     return _row(settings, query, (source, resource, run_id)) is not None
+
+
+def loaded_at(settings: Settings, source: str, resource: str) -> dt.datetime | None:
+    """When the latest run that is loaded began to be extracted."""
+    query = "select max(extracted_at) from ops.loads where source = %s and resource = %s and status = 'success'"
+    row = _row(settings, query, (source, resource))
+    return row[0] if row else None
 
 
 def _row(settings: Settings, query: str, values: tuple[str, ...]) -> tuple[Any, ...] | None:
