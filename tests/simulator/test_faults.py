@@ -28,6 +28,20 @@ def test_times_after_and_every_choose_the_requests_that_are_struck(generated: ht
     assert generated.get("/_simulator/faults").json()[0]["struck"] == 0
 
 
+def test_a_seed_chooses_the_requests_that_chance_strikes(generated: httpx.Client, arm: Arm) -> None:
+    plan = {"source": "bcb", "fault": "http_500_json", "chance": 0.4}
+    arm(**plan, seed=1)
+    first = statuses(generated, 30)
+    arm(**plan, seed=1)
+    again = statuses(generated, 30)
+    arm(**plan, seed=2)
+    other = statuses(generated, 30)
+
+    assert first == again
+    assert first != other
+    assert 5 < first.count(500) < 20
+
+
 def test_deleting_the_faults_mends_everything(generated: httpx.Client, arm: Arm) -> None:
     arm(source="bcb", fault="http_429_html")
     assert statuses(generated, 2) == [429, 429]

@@ -196,7 +196,10 @@ def test_bcb_filters_by_day(generated: httpx.Client) -> None:
     ]
 
 
-@pytest.mark.parametrize("path", ["bcdata.sgs.433/dados?dataInicial=01/01/2040", "bcdata.sgs.999/dados"])
+@pytest.mark.parametrize(
+    "path",
+    ["bcdata.sgs.433/dados?dataInicial=01/01/2040", "bcdata.sgs.999/dados?dataInicial=01/01/2026&dataFinal=01/02/2026"],
+)
 def test_an_empty_window_at_bcb_is_a_404_in_json(generated: httpx.Client, path: str) -> None:
     response = generated.get(f"/bcb/dados/serie/{path}")
 

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-Source = Literal["portal_transparencia", "pncp", "transferegov", "ibge", "bcb"]
-SOURCES: tuple[Source, ...] = ("portal_transparencia", "pncp", "transferegov", "ibge", "bcb")
+Source = str
 Cell = int | str | None
 Kind = Literal["integer", "number", "text"]
 Document = dict[str, Any]

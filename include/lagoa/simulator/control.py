@@ -8,7 +8,6 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from lagoa.errors import ConfigError
-from lagoa.simulator.catalog import SOURCES
 from lagoa.simulator.faults import Fault
 from lagoa.simulator.world import World
 
@@ -22,7 +21,7 @@ def router(world: World) -> APIRouter:
         return {
             "status": "ok",
             "data": "recorded" if world.recorded else "generated",
-            "editions": {source: world.editions.current(source) for source in SOURCES},
+            "editions": {source: world.editions.current(source) for source in world.editions.available},
         }
 
     @api.get("/editions")
@@ -65,7 +64,7 @@ def _counts(world: World) -> dict[str, object]:
     """Per source: the total, and how often each path answered each status (0 = broken off)."""
     counts: dict[str, object] = {}
     seen = sorted(world.requests.items())
-    for source in SOURCES:
+    for source in world.editions.available:
         paths: dict[str, dict[str, int]] = {}
         for (name, path, status), number in seen:
             if name == source:

@@ -1,15 +1,18 @@
 """Faults on demand: a list of rules -> which of them strike a request.
 
 A rule strikes the requests of its source whose path (with the query) contains `path_contains`: it lets the first
-`after` of them pass, then strikes every `every`-th one, `times` times in all (without `times`: for ever).
+`after` of them pass, then strikes every `every`-th one, with a `chance` drawn from a `seed`, `times` times in all
+(without `times`: for ever).
 """
 
 import threading
+from functools import cache
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from lagoa.simulator.catalog import Source
+from lagoa.simulator.generated.draw import chance
+from lagoa.simulator.simulated import Simulated
 
 FaultKind = Literal[
     "http_429_html",
@@ -37,15 +40,15 @@ PAGED: frozenset[FaultKind] = LISTED | {"short_page", "overlapping_pages"}
 IN_THE_FILE: frozenset[FaultKind] = frozenset(
     ("truncated_zip", "missing_column", "missing_field", "half_rows", "late_records")
 )
-"""On the Portal these strike the ZIP, not the link that redirects to it."""
+"""What a file may show."""
 
-SUPPORTED: dict[Source, frozenset[FaultKind]] = {
-    "portal_transparencia": TRANSPORT | IN_THE_FILE | {"html_instead_of_zip"},
-    "pncp": PAGED,
-    "transferegov": PAGED | {"missing_column"},
-    "ibge": LISTED,
-    "bcb": LISTED,
-}
+
+@cache
+def simulated() -> "dict[str, Simulated]":
+    """The sources; asked for late, as their modules need this one."""
+    from lagoa.simulator import registry
+
+    return registry.simulated()
 
 
 class Fault(BaseModel):
@@ -53,12 +56,15 @@ class Fault(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    source: Source
+    source: str
     fault: FaultKind
     path_contains: str = ""
     times: int | None = Field(default=None, ge=1)
     every: int = Field(default=1, ge=1)
     after: int = Field(default=0, ge=0)
+    chance: float = Field(default=1, gt=0, le=1)
+    """The share of those requests that it really strikes, drawn from `seed`: the same plan strikes the same ones."""
+    seed: int = 0
     field: str | None = None
     """Which column or field is missing; by default one that matters."""
     seconds: float = Field(default=300, gt=0)
@@ -66,8 +72,12 @@ class Fault(BaseModel):
 
     @model_validator(mode="after")
     def _is_supported(self) -> Self:
-        if self.fault not in SUPPORTED[self.source]:
-            valid = ", ".join(sorted(SUPPORTED[self.source]))
+        sources = simulated()
+        if self.source not in sources:
+            raise ValueError(f"found source {self.source!r}, expected one of {', '.join(sources)}")
+        supported = sources[self.source].faults
+        if self.fault not in supported:
+            valid = ", ".join(sorted(supported))
             raise ValueError(f"{self.source}: fault {self.fault} makes no sense there, expected one of {valid}")
         return self
 
@@ -75,8 +85,7 @@ class Fault(BaseModel):
         """Whether a request is one of those that the rule counts."""
         if source != self.source or self.path_contains not in url:
             return False
-        in_a_zip = source == "portal_transparencia" and self.fault in IN_THE_FILE
-        return not in_a_zip or url.partition("?")[0].endswith(".zip")
+        return simulated()[source].strikes(self.fault, url.partition("?")[0])
 
 
 Striking = dict[FaultKind, Fault]
@@ -109,6 +118,8 @@ class FaultBook:
                 turn = self._met[position] - rule.after
                 is_spent = rule.times is not None and self._struck[position] >= rule.times
                 if turn < 1 or (turn - 1) % rule.every or is_spent:
+                    continue
+                if rule.chance < 1 and chance(rule.seed, rule.fault, turn).random() >= rule.chance:
                     continue
                 self._struck[position] += 1
                 struck.setdefault(rule.fault, rule)

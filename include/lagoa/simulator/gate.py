@@ -5,7 +5,6 @@ import json
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lagoa.simulator.catalog import SOURCES
 from lagoa.simulator.faults import Striking
 from lagoa.simulator.world import World
 
@@ -43,7 +42,7 @@ class FaultGate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         source = scope["path"].split("/")[1] if scope["type"] == "http" else ""
-        if source not in SOURCES:
+        if source not in self._world.editions.available:
             await self._app(scope, receive, send)
             return
         url = scope["path"] + "?" + scope["query_string"].decode("latin-1")

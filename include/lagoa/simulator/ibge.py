@@ -10,8 +10,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from lagoa.simulator.catalog import Document
+from lagoa.simulator.faults import LISTED
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.rows import spoiled
+from lagoa.simulator.simulated import Simulated
 from lagoa.simulator.world import World
 
 
@@ -53,3 +55,13 @@ def _flat(place: Document) -> Document:
 
     walk("municipio" if "regiao-imediata" in place else "UF", place)
     return flat
+
+
+SIMULATED = Simulated(
+    name="ibge",
+    title="IBGE: localidades",
+    router=router,
+    faults=LISTED,
+    editions=lambda world: world.catalog.editions["ibge"],
+    examples=lambda _: [(name, f"/ibge/api/v1/localidades/{name}") for name in ("estados", "municipios")],
+)

@@ -5,17 +5,10 @@ from html import escape
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from lagoa.simulator.catalog import Source
+from lagoa.simulator.registry import simulated
+from lagoa.simulator.simulated import Simulated
 from lagoa.simulator.world import World
 
-PNCP_QUERY = "dataInicial={first}&dataFinal={last}&codigoModalidadeContratacao=6&pagina=1&tamanhoPagina=50"
-TITLES: dict[Source, str] = {
-    "portal_transparencia": "Portal da Transparência: orçamento da despesa",
-    "pncp": "PNCP: contratações públicas",
-    "transferegov": "TransfereGov: transferências especiais",
-    "ibge": "IBGE: localidades",
-    "bcb": "Banco Central: IPCA (SGS 433)",
-}
 PAGE = """<!DOCTYPE html>
 <html lang="pt-BR">
 <head>
@@ -54,7 +47,8 @@ def router(world: World) -> APIRouter:
 
     @api.get("/", response_class=HTMLResponse)
     def page() -> str:
-        rows = "\n".join(_row(world, source) for source in TITLES)
+        offered = [source for name, source in simulated().items() if name in world.editions.available]
+        rows = "\n".join(_row(world, source) for source in offered)
         faults = [
             f"<li><code>{rule['source']}</code> {rule['fault']}: {rule['struck']} de {rule['met']} pedidos</li>"
             for rule in world.faults.state()
@@ -68,34 +62,8 @@ def router(world: World) -> APIRouter:
     return api
 
 
-def _row(world: World, source: Source) -> str:
-    names = world.editions.available[source]
-    edition = f"{escape(world.editions.current(source))} ({world.editions.number(source)} de {len(names)})"
-    links = "<br>".join(f'<a href="{escape(link)}">{escape(text)}</a>' for text, link in _examples(world, source))
-    return f"<tr><td>{escape(TITLES[source])}</td><td>{edition}</td><td>{links}</td></tr>"
-
-
-def _examples(world: World, source: Source) -> list[tuple[str, str]]:
-    """Links that answer something with the data at hand."""
-    if source == "portal_transparencia":
-        return [
-            (f"orçamento de {year} (ZIP)", f"/portal_transparencia/download-de-dados/orcamento-despesa/{year}")
-            for year in world.catalog.budget_years()
-        ]
-    if source == "pncp":
-        last = world.editions.current("pncp")[:10]
-        query = PNCP_QUERY.format(first=f"{last[:4]}0101", last=last.replace("-", ""))
-        base = "/pncp/api/consulta/v1/contratacoes"
-        return [(name, f"{base}/{name}?{query}") for name in ("publicacao", "atualizacao")]
-    if source == "transferegov":
-        tables = {
-            "programa_especial": "id_programa",
-            "ordem_pagamento_ordem_bancaria_especial": "id_op_ob",
-            "historico_pagamento_especial": "id_historico_op_ob",
-            "relatorio_gestao_novo_especial": "id_relatorio_gestao_novo",
-        }
-        base = "/transferegov/transferenciasespeciais"
-        return [(name, f"{base}/{name}?order={key}&limit=100") for name, key in tables.items()]
-    if source == "ibge":
-        return [(name, f"/ibge/api/v1/localidades/{name}") for name in ("estados", "municipios")]
-    return [("série 433", "/bcb/dados/serie/bcdata.sgs.433/dados?formato=json")]
+def _row(world: World, source: Simulated) -> str:
+    names = world.editions.available[source.name]
+    edition = f"{escape(world.editions.current(source.name))} ({world.editions.number(source.name)} de {len(names)})"
+    links = "<br>".join(f'<a href="{escape(link)}">{escape(text)}</a>' for text, link in source.examples(world))
+    return f"<tr><td>{escape(source.title)}</td><td>{edition}</td><td>{links}</td></tr>"

@@ -11,9 +11,10 @@ import zipfile
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from lagoa.simulator.faults import Striking
+from lagoa.simulator.faults import IN_THE_FILE, TRANSPORT, Striking
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.rows import kept
+from lagoa.simulator.simulated import Simulated
 from lagoa.simulator.world import World
 
 PREFIX = "/portal_transparencia"
@@ -78,3 +79,22 @@ def _spoiled(archive: bytes, struck: Striking) -> bytes:
     with zipfile.ZipFile(spoiled, "w", zipfile.ZIP_DEFLATED) as target:
         target.writestr(zipfile.ZipInfo(member.filename, member.date_time), out.getvalue().encode("latin-1"))
     return spoiled.getvalue()
+
+
+def _examples(world: World) -> list[tuple[str, str]]:
+    return [
+        (f"orçamento de {year} (ZIP)", f"{PREFIX}/download-de-dados/orcamento-despesa/{year}")
+        for year in world.catalog.budget_years()
+    ]
+
+
+SIMULATED = Simulated(
+    name="portal_transparencia",
+    title="Portal da Transparência: orçamento da despesa",
+    router=router,
+    faults=TRANSPORT | IN_THE_FILE | {"html_instead_of_zip"},
+    editions=lambda world: world.catalog.editions["portal_transparencia"],
+    examples=_examples,
+    # These strike the ZIP, not the link that redirects to it.
+    strikes=lambda fault, path: fault not in IN_THE_FILE or path.endswith(".zip"),
+)

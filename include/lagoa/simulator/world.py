@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from lagoa.errors import ConfigError
 from lagoa.settings import Settings
+from lagoa.simulator import registry
 from lagoa.simulator.catalog import Catalog, Source
 from lagoa.simulator.faults import FaultBook
 from lagoa.simulator.generated.catalog import GeneratedCatalog
@@ -65,13 +66,23 @@ class World:
 
     def __init__(self, settings: Settings) -> None:
         self.recorded = settings.simulator_data
+        self.seed, self.scale = settings.simulator_seed, settings.simulator_scale
+        """Of generated data."""
+        self.host, self.imap_port = settings.simulator_host, settings.simulator_imap_port
+        """Where a mailbox listens."""
         self.catalog: Catalog = (
             RecordedCatalog(settings.simulator_data)
             if settings.simulator_data
             else GeneratedCatalog(settings.simulator_seed, settings.simulator_scale)
         )
-        self.editions = Editions(self.catalog.editions)
         self.faults = FaultBook()
         self.store = Store()
         self.requests: Counter[tuple[str, str, int]] = Counter()
         """How often a source's path was answered with a status (0 = no answer was finished)."""
+        offered = {name: source.editions(self) for name, source in registry.simulated().items()}
+        self.editions = Editions({name: dates for name, dates in offered.items() if dates})
+
+
+def offered_sources(settings: Settings) -> list[str]:
+    """The sources that the simulator speaks for on the data at hand: a recorded folder does not hold all of them."""
+    return list(World(settings).editions.available)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
+from lagoa.simulator.generated.amounts import reais
 from lagoa.simulator.generated.calendar import number
 from lagoa.simulator.generated.draw import chance, share_out
 
@@ -160,11 +161,5 @@ def _row(
     year: int, action: Action, element: tuple[str, str], initial: int, updated: int, committed: int, paid: int
 ) -> tuple[str, ...]:
     rate = paid * 10_000 // updated if updated > 0 else 0
-    amounts = (_reais(initial), _reais(updated), _reais(committed), _reais(paid), f"{_reais(rate)}%")
+    amounts = (reais(initial), reais(updated), reais(committed), reais(paid), f"{reais(rate)}%")
     return (str(year), *action.texts, *element, *amounts)
-
-
-def _reais(cents: int) -> str:
-    """A decimal comma, no thousands separator."""
-    whole, rest = divmod(abs(cents), 100)
-    return f"{'-' if cents < 0 else ''}{whole},{rest:02}"

@@ -1,6 +1,9 @@
-"""IPCA, monthly change in percent: public figures up to 2025, invented ones for 2026."""
+"""Series of the Banco Central: IPCA, public up to 2025 and invented for 2026; Selic and dollar, invented."""
 
-from lagoa.simulator.generated.calendar import number
+from datetime import date, timedelta
+
+from lagoa.simulator.generated.calendar import closes, number
+from lagoa.simulator.generated.draw import chance
 
 FIRST_YEAR = 2020
 MONTHS = (
@@ -13,6 +16,16 @@ MONTHS = (
     ("0.33", "0.62", "0.45", "0.38", "0.30", "0.21", "0.24", "0.10", "0.35"),
 )
 REVISED_LAST = "0.36"
+FIRST_DAY = date(2024, 1, 2)
+SELIC_STEPS = (
+    (date(2024, 1, 2), "0.043739"),
+    (date(2024, 5, 9), "0.040168"),
+    (date(2024, 11, 7), "0.042851"),
+    (date(2025, 3, 20), "0.052531"),
+    (date(2025, 6, 20), "0.055131"),
+    (date(2026, 3, 19), "0.051660"),
+)
+"""From when the daily rate holds, in percent: it stays as it is between two meetings of the Copom."""
 
 
 def ipca(edition: str) -> list[dict[str, str]]:
@@ -27,3 +40,28 @@ def ipca(edition: str) -> list[dict[str, str]]:
     if number(edition) == 2:
         series[-1] = series[-1] | {"valor": REVISED_LAST}
     return series
+
+
+def selic(edition: str) -> list[dict[str, str]]:
+    """Series 11, percent a day: one value each business day up to the day before the edition."""
+    return [
+        {"data": f"{day:%d/%m/%Y}", "valor": next(rate for since, rate in reversed(SELIC_STEPS) if since <= day)}
+        for day in business_days(edition)
+    ]
+
+
+def dollar(seed: int, edition: str) -> list[dict[str, str]]:
+    """Series 1, reais for a dollar (PTAX, sell): a walk around five and a half."""
+    value, found = 5.4, []
+    for day in business_days(edition):
+        value += chance(seed, "dollar", day).gauss(0, 0.035) + (5.5 - value) * 0.01
+        found.append({"data": f"{day:%d/%m/%Y}", "valor": f"{value:.4f}"})
+    return found
+
+
+def business_days(edition: str) -> list[date]:
+    """Mondays to Fridays since 2024 without the fixed national holidays."""
+    holidays = {(1, 1), (4, 21), (5, 1), (9, 7), (10, 12), (11, 2), (11, 15), (12, 25)}
+    days = (closes(edition).date() - FIRST_DAY).days
+    every = (FIRST_DAY + timedelta(days=position) for position in range(days))
+    return [day for day in every if day.weekday() < 5 and (day.month, day.day) not in holidays]
