@@ -1,0 +1,58 @@
+{{
+    config(
+        unique_key="dia",
+        post_hook="""{{
+            remove_missing_partitions(
+                source('portal_despesas', 'pagamento_precatorios'), 'dia', 'YYYYMMDD'
+            )
+        }}""",
+    )
+}}
+
+with
+
+-- Read twice: cheaper than a copy of it on disk.
+source as not materialized (
+
+    select * from {{ source("portal_despesas", "pagamento_precatorios") }}
+
+),
+
+changed as (
+
+    {{ changed_partitions("dia", "YYYYMMDD") }}
+
+),
+
+reissued as (
+
+    select source.*
+    from source
+    inner join changed on source.dia = changed.dia
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        codigo_pagamento as pagamento_codigo,
+        nullif(codigo_lista, '') as lista_codigo,
+        {{ known_value("numero_parcela") }} as parcela_numero,
+
+        -- numbers
+        {{ brazilian_decimal("valor_precatorio_em_r") }} as valor,
+
+        -- dates
+        to_date(dia, 'YYYYMMDD') as dia,
+        {{ brazilian_date("data_emissao") }} as emissao_date,
+
+        -- metadata
+        _load_id,
+        _loaded_at,
+        _deleted_at
+    from reissued
+
+)
+
+select * from renamed

@@ -1,0 +1,33 @@
+{{ config(unique_key=["orgao_codigo", "uorg_codigo", "servidor_pseudonimo"]) }}
+
+with
+
+source as (
+
+    select *
+    from {{ source("siape_consulta", "servidores") }}
+    where {{ only_new_loads() }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        cod_orgao as orgao_codigo,
+        cod_uorg as uorg_codigo,
+        cpf as servidor_pseudonimo,
+
+        -- dates
+        {{ siape_date("data_ultima_transacao") }} as ultima_transacao_date,
+
+        -- metadata
+        _load_id,
+        _row_version,
+        _loaded_at,
+        _deleted_at
+    from source
+
+)
+
+select * from renamed
