@@ -9,6 +9,7 @@ import psycopg2
 from airflow.sdk.exceptions import AirflowFailException
 
 from lagoa.errors import LagoaError, TransientSourceError
+from lagoa.lake.session import session
 from lagoa.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -35,14 +36,10 @@ def told(settings: Settings, context: Any) -> Iterator[None]:
 def record(settings: Settings, *, dag_id: str, task_id: str, run_id: str, message: str) -> None:
     """Write one failure; a database that cannot be reached is logged, for the failure itself must still be told."""
     try:
-        connection = psycopg2.connect(settings.dsn("etl_user"), connect_timeout=5)
-        try:
-            with connection, connection.cursor() as cursor:
-                cursor.execute(
-                    "insert into ops.failures (dag_id, task_id, run_id, message) values (%s, %s, %s, %s)",
-                    (dag_id, task_id, run_id, message),
-                )
-        finally:
-            connection.close()
+        with session(settings) as cursor:
+            cursor.execute(
+                "insert into ops.failures (dag_id, task_id, run_id, message) values (%s, %s, %s, %s)",
+                (dag_id, task_id, run_id, message),
+            )
     except psycopg2.Error:
         log.warning("the failure of %s.%s could not be written to ops.failures", dag_id, task_id)

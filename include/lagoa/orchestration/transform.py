@@ -17,7 +17,7 @@ from lagoa.orchestration.dbt_graph import Domain, domains
 from lagoa.orchestration.defaults import START, bronze_asset, gold_asset, task_defaults
 from lagoa.orchestration.failures import told
 from lagoa.settings import Settings
-from lagoa.sources.spec import load_specs
+from lagoa.sources.enabled import enabled_specs
 
 DOCS = """\
 **{name}**: {bronze} → silver ({silver}) → gold ({gold}).
@@ -31,13 +31,13 @@ def transform_dags() -> dict[str, DAG]:
     """The DAG of every domain of the dbt project, by DAG id; inside a task, of its own DAG only, which is faster."""
     settings = Settings.load()
     wanted = get_parsing_context().dag_id
-    specs = load_specs(settings.home / "include" / "sources")
+    specs = enabled_specs(settings)
     source_of = {spec.table(name): source for source, spec in specs.items() for name in spec.resources}
     return {
         f"transform__{domain.name}": transform_dag(
             domain, sorted({source_of[table] for table in domain.bronze}), settings
         )
-        for domain in domains(settings.dbt_manifest).values()
+        for domain in domains(settings.dbt_manifest, frozenset(source_of)).values()
         if wanted in (None, f"transform__{domain.name}")
     }
 
@@ -58,7 +58,7 @@ def transform_dag(domain: Domain, sources: list[str], settings: Settings) -> DAG
             name=domain.name,
             bronze=", ".join(domain.bronze),
             silver=", ".join(domain.silver),
-            gold=", ".join(domain.gold),
+            gold=", ".join(domain.gold) or "none yet",
         ),
         schedule=AssetAny(*assets) if len(assets) > 1 else assets,
         start_date=START,
@@ -69,11 +69,14 @@ def transform_dag(domain: Domain, sources: list[str], settings: Settings) -> DAG
     ) as dag:
         in_flight = [*(f"ingest__{name}" for name in sources), *(f"transform__{name}" for name in domain.upstream)]
         start = ready(domain.name, list(domain.bronze), sources, list(domain.upstream), in_flight)
-        silver, gold = _models("silver", domain, settings), _models("gold", domain, settings)
         gate_silver = gate.override(task_id="gate_silver")("silver", domain.name, list(domain.silver))
-        gate_gold = gate.override(task_id="gate_gold")("gold", domain.name, list(domain.gold))
         done = publish.override(outlets=[gold_asset(domain.name)])(domain.name, list(domain.gold), sources)
-        start >> silver >> gate_silver >> gold >> gate_gold >> done
+        start >> _models("silver", domain, settings) >> gate_silver
+        if domain.gold:
+            gate_gold = gate.override(task_id="gate_gold")("gold", domain.name, list(domain.gold))
+            gate_silver >> _models("gold", domain, settings) >> gate_gold >> done
+        else:  # so far the domain ends at silver; its publication tells that silver passed
+            gate_silver >> done
     return dag
 
 
@@ -95,6 +98,7 @@ def _models(layer: str, domain: Domain, settings: Settings) -> DbtTaskGroup:
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             select=[f"path:models/{layer}/{domain.name}"],
+            exclude=list(domain.left_out),
             test_behavior=TestBehavior.AFTER_EACH if watcher else TestBehavior.BUILD,
             emit_datasets=False,
         ),

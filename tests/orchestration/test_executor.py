@@ -1,0 +1,71 @@
+"""The executor forgets a task whose worker was killed before it began it, and outlives the kill of an idle worker."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.airflow
+
+REVOKED = """
+from types import SimpleNamespace
+from airflow.models.taskinstancekey import TaskInstanceKey
+from lagoa.orchestration.executor import PreloadingLocalExecutor
+
+executor = PreloadingLocalExecutor(parallelism=1)
+lost, other = (TaskInstanceKey("dag", task, "run", 1) for task in ("lost", "other"))
+executor.running |= {lost, other}
+for _ in range(2):
+    executor.revoke_task(ti=SimpleNamespace(key=lost))
+    assert executor.running == {other}, executor.running
+print("forgotten")
+"""
+
+KILLED = """
+import os, pathlib, signal, sys, time
+from types import SimpleNamespace
+from airflow.executors.base_executor import BaseExecutor
+from lagoa.orchestration import executor as module
+
+done = pathlib.Path(sys.argv[1])
+module.PRELOADED = ()
+BaseExecutor.run_workload = staticmethod(lambda workload, **_: done.write_text("done"))
+executor = module.PreloadingLocalExecutor(parallelism=2)
+executor.STALL_SECONDS = 1.0
+executor.change_state = lambda *_: None
+executor.start()
+while not all(map(module._is_idle, executor.workers.values())):
+    time.sleep(0.05)
+for pid in list(executor.workers):  # one of them holds the lock
+    os.kill(pid, signal.SIGKILL)
+executor.activity_queue.put(SimpleNamespace(key="k", running_state=None, success_state="success", display_name="task"))
+with executor._unread_messages:
+    executor._unread_messages.value += 1
+until = time.monotonic() + 60
+while not done.exists() and time.monotonic() < until:
+    executor.sync()
+    time.sleep(0.1)
+print("taken" if done.exists() else "lost")
+for worker in executor.workers.values():
+    worker.kill()
+"""
+
+
+def test_a_revoked_task_can_be_queued_anew(tmp_path: Path) -> None:
+    assert output_of(REVOKED, tmp_path).endswith("forgotten\n")
+
+
+def test_tasks_are_taken_after_the_kill_of_the_worker_that_held_the_lock(tmp_path: Path) -> None:
+    assert output_of(KILLED, tmp_path).endswith("taken\n")
+
+
+def output_of(program: str, folder: Path) -> str:
+    """What a program prints in a process of its own, without this installation's settings."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "LAGOA_"))}
+    environment |= {"AIRFLOW_HOME": str(folder), "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", program, str(folder / "done")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
