@@ -4,7 +4,9 @@ Every setting is called LAGOA_<NAME>. `.env` is the user's (see .env.example); `
 passwords and ports that `lagoa up` generated. Show what is in force with `lagoa env`.
 """
 
+import json
 import os
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
@@ -15,6 +17,7 @@ from lagoa.errors import ConfigError
 
 Role = Literal["lagoa_admin", "etl_user", "dbt_user", "publisher", "superset_reader", "airflow_db", "superset_db"]
 PROJECT = Path(__file__).resolve().parents[2]
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 NOT_SETTINGS = {f"LAGOA_DBT_{name}" for name in ("HOST", "PORT", "NAME", "USER", "DEVELOPER")}
 """What dbt's profiles.yml reads for itself."""
 
@@ -38,6 +41,8 @@ class Settings(BaseModel):
     superset_host: str = "127.0.0.1"
     """Where Superset listens; 0.0.0.0 in its container, nowhere else."""
     simulator_port: int = 8099
+    simulator_imap_port: int = 8143
+    """Where the simulator's mailbox answers: plain IMAP on 127.0.0.1."""
     data_docs_port: int = 8089
     """Where Compose serves the Data Docs; without Compose they are files."""
     airflow_url: str | None = None
@@ -63,6 +68,8 @@ class Settings(BaseModel):
     airflow_jwt_secret: SecretStr | None = None
     airflow_secret_key: SecretStr | None = None
     superset_secret_key: SecretStr | None = None
+    pseudonym_key: SecretStr | None = None
+    """Of the HMAC that stands for personal data; another key gives other pseudonyms."""
 
     sources: Literal["simulator", "live"] = "simulator"
     simulator_url: str | None = None
@@ -76,12 +83,25 @@ class Settings(BaseModel):
     docker_engine: Path = PROJECT / "../shared/tools/docker-engine"
     """Where `make test-compose` finds docker-engine.sh when no Docker engine runs."""
     raw_url: str | None = None
+    raw_options: SecretStr | None = None
+    """Options of the raw zone's store as JSON, e.g. {"endpoint_url": …, "key": …, "secret": …}; without them the
+    store's client looks for credentials where it always does."""
+    raw_retention_days: int | None = Field(default=None, gt=0)
+    """Days after which `maintain__raw_zone` removes runs that no table needs any more; None = kept for ever."""
     agency: str = "demo"
+    agency_values: dict[str, str] = {}
+    """Parameters of the agency that the environment overrides: LAGOA_AGENCY_<NAME>, values separated by commas."""
+    secrets: dict[str, SecretStr] = {}
+    """Credentials of the sources by name: LAGOA_SECRET_<NAME>."""
+    enabled_sources: str | None = None
+    """Sources that run, separated by commas, or "all"; None = those that the agency names, or all."""
 
     scheduled: bool | None = None
     """Whether the DAGs run by their clocks; None = with live sources only, as simulated data stands still."""
     task_retries: int = Field(default=2, ge=0)
     task_retry_seconds: float = Field(default=30, gt=0)
+    task_silence_seconds: int = Field(default=90, ge=5)
+    """How long a task may give no sign of life before it is taken for dead and tried again."""
     dbt_execution: Literal["watcher", "local"] = "local"
     """How Cosmos runs dbt: one `dbt build` watched by its tasks, or one dbt process a model."""
 
@@ -94,13 +114,17 @@ class Settings(BaseModel):
         """
         home = Path(os.environ.get("LAGOA_HOME", PROJECT)).resolve()
         state_dir = Path(os.environ.get("LAGOA_STATE_DIR", home / ".lagoa")).resolve()
-        merged = read_env_file(state_dir / "generated.env") | read_env_file(home / ".env")
-        merged |= {key: value for key, value in os.environ.items() if key.startswith("LAGOA_")}
+        merged = read_env_file(state_dir / "generated.env")
+        for given in (read_env_file(home / ".env"), os.environ):
+            merged |= {key: value for key, value in given.items() if value != "" or not cls._is_secret(key)}
         values: dict[str, object] = {
             key.removeprefix("LAGOA_").lower(): value
             for key, value in merged.items()
             if key.startswith("LAGOA_") and key not in NOT_SETTINGS and value != ""
         }
+        for field, prefix in (("secrets", "secret_"), ("agency_values", "agency_")):
+            own = {name for name in values if name.startswith(prefix)}
+            values[field] = {name.removeprefix(prefix): values.pop(name) for name in own}
         values |= {"home": home, "state_dir": state_dir}
         try:
             return cls.model_validate(values)
@@ -109,6 +133,12 @@ class Settings(BaseModel):
                 f"LAGOA_{'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()
             )
             raise ConfigError(f"settings: {problems}. Compare your .env with .env.example.") from None
+
+    @classmethod
+    def _is_secret(cls, key: str) -> bool:
+        """Whether a variable holds a password or a key: empty, as in .env.example, it does not hide what was made."""
+        field = cls.model_fields.get(key.removeprefix("LAGOA_").lower())
+        return field is not None and field.annotation == SecretStr | None
 
     @property
     def embedded(self) -> bool:
@@ -143,6 +173,24 @@ class Settings(BaseModel):
         if secret is None and not (role == "lagoa_admin" and self.database_url):
             raise ConfigError(f"LAGOA_{field.upper()}: not set. Run `make up`, which generates it, or `make env`.")
         return secret.get_secret_value() if secret else ""
+
+    def secret(self, name: str) -> str:
+        """A credential of a source; with simulated sources "simulated-<name>", which is what the simulator accepts.
+
+        Raises:
+            ConfigError: the environment does not hold it, or it holds what no header may: libraries would quote it.
+        """
+        if self.sources == "simulator":
+            return f"simulated-{name}"
+        if name not in self.secrets:
+            raise ConfigError(f"LAGOA_SECRET_{name.upper()}: not set, expected by a source's spec. Add it to .env.")
+        value = self.secrets[name].get_secret_value()
+        if CONTROL.search(value):
+            raise ConfigError(
+                f"LAGOA_SECRET_{name.upper()}: found a line end or another control character, expected one line of "
+                "text. Correct it in .env."
+            )
+        return value
 
     @property
     def runs_by_clock(self) -> bool:
@@ -182,6 +230,25 @@ class Settings(BaseModel):
     def dbt_manifest(self) -> Path:
         """The compiled dbt manifest that the DAGs are built from."""
         return self.home / "dbt_project" / "target" / "manifest.json"
+
+    @property
+    def raw_store(self) -> dict[str, object]:
+        """The options of the raw zone's store, as fsspec takes them.
+
+        Raises:
+            ConfigError: LAGOA_RAW_OPTIONS is not a JSON object.
+        """
+        if self.raw_options is None:
+            return {}
+        try:
+            options = json.loads(self.raw_options.get_secret_value())
+        except ValueError:
+            options = None
+        if not isinstance(options, dict):
+            raise ConfigError(
+                'LAGOA_RAW_OPTIONS: not a JSON object, expected one such as {"endpoint_url": "https://…"}. Mend it.'
+            )
+        return options
 
     @property
     def raw_base(self) -> str:

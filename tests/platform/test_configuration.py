@@ -11,6 +11,7 @@ import pytest
 from lagoa.errors import ConfigError
 from lagoa.platform import configuration
 from lagoa.platform.credentials import GENERATORS, generated_file
+from lagoa.platform.demo import choose_data
 from lagoa.platform.masking import shown, without_password
 from lagoa.platform.ports import free_port, holder, is_free
 from lagoa.settings import Settings
@@ -52,6 +53,14 @@ def test_a_secret_that_somebody_set_is_not_generated(home: Path) -> None:
     settings = configuration.complete(Settings.load())
     assert settings.etl_password.get_secret_value() == "chosen"
     assert "LAGOA_ETL_PASSWORD" not in generated_file(settings).read_text()
+
+
+def test_secrets_left_empty_do_not_hide_those_that_were_generated(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody copies .env.example beside an installation that runs: its keys must not be made anew."""
+    first = configuration.complete(Settings.load())
+    (home / ".env").write_text("".join(f"LAGOA_{name.upper()}=\n" for name in GENERATORS))
+    monkeypatch.setenv("LAGOA_ADMIN_PASSWORD", "")
+    assert configuration.complete(Settings.load()) == first
 
 
 def test_a_busy_default_port_gives_way_to_a_free_one(home: Path, busy_port: int) -> None:
@@ -100,3 +109,26 @@ def test_shown_settings_mask_every_secret(home: Path) -> None:
 
 def test_a_url_without_a_password_stays_as_it_is() -> None:
     assert without_password("http://127.0.0.1:8080/a@b") == "http://127.0.0.1:8080/a@b"
+
+
+def test_a_credential_that_no_header_may_hold_is_refused_without_repeating_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAGOA_SOURCES", "live")
+    monkeypatch.setenv("LAGOA_SECRET_CHAVE", "s3cr3t\n")
+    monkeypatch.setenv("LAGOA_SECRET_SENHA", "com espaço e ç")
+    settings = Settings.load()
+    assert settings.secret("senha") == "com espaço e ç"
+    with pytest.raises(ConfigError) as wrong:
+        settings.secret("chave")
+    assert str(wrong.value) == (
+        "LAGOA_SECRET_CHAVE: found a line end or another control character, expected one line of text. "
+        "Correct it in .env."
+    )
+
+
+def test_sources_chosen_twice_are_told(home: Path) -> None:
+    (home / ".env").write_text("LAGOA_ENABLED_SOURCES=bcb\n")
+    with pytest.raises(ConfigError, match="found SOURCES=all beside LAGOA_ENABLED_SOURCES"):
+        choose_data(Settings.load(), None, "all")
+    assert not generated_file(Settings.load()).exists()

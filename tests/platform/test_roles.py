@@ -43,8 +43,8 @@ OPS_WRITTEN_ONLY = (
     "quality_results",
     "publications",
 )
-OPS_EMPTIED = ("sources", "domain_sources", "loads", "resource_state")
-"""The ETL deletes from these when it starts over on data of another origin."""
+OPS_EMPTIED = ("sources", "resources", "columns", "domain_sources", "loads", "load_windows", "resource_state")
+"""The ETL deletes from these what is no longer so, or when it starts over on data of another origin."""
 OPS_ALLOWED: dict[Role, dict[str, str]] = {
     "etl_user": dict.fromkeys(OPS_WRITTEN_ONLY, "select insert update")
     | dict.fromkeys(OPS_EMPTIED, "select insert update delete"),

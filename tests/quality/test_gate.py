@@ -153,6 +153,18 @@ KINDS = {
         "delete from silver.gate_tipos where codigo = '01'",
         "gate_coisas.tipo: Vale o que se espera. Observado: 2 de 5 linhas",
     ),
+    "exists in one of several tables": (
+        expectation(
+            "expect_column_values_to_exist_in_table",
+            column="tipo",
+            table="silver.gate_coisas",
+            also=["silver.gate_tipos"],
+            key="codigo",
+            mostly=0.7,
+        ),
+        "delete from silver.gate_tipos where codigo = '01'",
+        "gate_coisas.tipo: Vale o que se espera. Observado: 2 de 5 linhas",
+    ),
     "accounting identity": (
         expectation("expect_rows_to_satisfy", columns=["final", "inicial"], condition="final <= inicial + 0.01"),
         "update silver.gate_coisas set final = 50.02 where codigo = '005'",

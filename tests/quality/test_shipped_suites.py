@@ -18,13 +18,14 @@ import uvicorn
 from lagoa.errors import GateError
 from lagoa.lake.bronze import load
 from lagoa.lake.run import extract_resource
+from lagoa.orchestration.dbt_graph import Domain, domains, left_out
 from lagoa.platform import database, dbt
 from lagoa.platform.ports import free_port
 from lagoa.quality.gate import run_gate
-from lagoa.quality.suite import check_suites
 from lagoa.settings import Settings
 from lagoa.simulator.server import create_app
-from lagoa.sources.spec import load_specs
+from lagoa.simulator.world import offered_sources
+from lagoa.sources.enabled import enabled_specs, enabled_tables
 
 pytestmark = pytest.mark.slow
 
@@ -45,18 +46,33 @@ def simulator(settings: Settings) -> Iterator[None]:
         thread.join(timeout=10)
 
 
+def of_domains(settings: Settings) -> list[Domain]:
+    """The domains, without the models of sources that the data at hand lacks."""
+    dbt.ensure_manifest(settings)
+    return list(domains(settings.dbt_manifest, enabled_tables(settings)).values())
+
+
+def _without_what_is_not_offered(settings: Settings) -> list[str]:
+    dbt.ensure_manifest(settings)
+    names = left_out(settings.dbt_manifest, enabled_tables(settings))
+    return ["--exclude", *names] if names else []
+
+
 @contextmanager
 def lakehouse(settings: Settings, folder: Path, **changes: object) -> Iterator[Settings]:
     """A lakehouse with one full load of every source, built once."""
-    own = {"raw_url": str(folder / "raw"), "state_dir": folder / "state", "simulator_port": free_port()}
+    own = {"raw_url": str(folder / "raw"), "state_dir": folder / "state"}
+    own |= {"simulator_port": free_port(), "simulator_imap_port": free_port()}
     settings = settings.model_copy(update=own | changes)
+    settings = settings.model_copy(update={"enabled_sources": ",".join(offered_sources(settings))})
     database.apply(settings)
     with simulator(settings):
-        for source, spec in load_specs(settings.home / "include" / "sources").items():
-            for resource in spec.resources:
+        for source, spec in enabled_specs(settings).items():
+            for resource in spec.in_order():
                 load(spec, extract_resource(settings, source, resource, "first", full=True), settings=settings)
+    where = ["--target-path", str(folder / "target"), "--log-path", str(folder / "target")]
     built = subprocess.run(
-        dbt.command(settings, "run", "--target-path", str(folder / "target"), "--log-path", str(folder / "target")),
+        dbt.command(settings, "run", *_without_what_is_not_offered(settings), *where),
         env={**os.environ, **dbt.environment(settings)},
         capture_output=True,
         text=True,
@@ -86,13 +102,16 @@ def recorded(postgres: Settings, real_data: Path, tmp_path_factory: pytest.TempP
         yield settings
 
 
-def tables(layer: str) -> list[str]:
-    return [suite.table for suite in check_suites() if suite.layer == layer]
+def tables(settings: Settings, layer: str) -> list[str]:
+    """The tables that the data at hand fills."""
+    if layer == "bronze":
+        return sorted(enabled_tables(settings))
+    return [name for domain in of_domains(settings) for name in getattr(domain, layer)]
 
 
 def gate(settings: Settings, layer: str, *names: str) -> list[str]:
     """The failures that do not stop."""
-    report = run_gate(layer, names or tables(layer), run_id="test", domain="all", settings=settings)
+    report = run_gate(layer, names or tables(settings, layer), run_id="test", domain="all", settings=settings)
     return [f"{failure.severity} {failure.table}: {failure.meaning}" for failure in report.failures]
 
 

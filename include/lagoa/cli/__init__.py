@@ -13,7 +13,14 @@ from rich.markup import escape
 from lagoa.cli import platform
 from lagoa.errors import LagoaError
 
-FURTHER_COMMANDS = ("lagoa.cli.data", "lagoa.cli.demo")
+FURTHER_COMMANDS = (
+    "lagoa.cli.data",
+    "lagoa.cli.backfill",
+    "lagoa.cli.sources",
+    "lagoa.cli.demo",
+    "lagoa.cli.schema_changes",
+    "lagoa.cli.retention",
+)
 
 
 class Application(typer.Typer):

@@ -24,11 +24,14 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     data: Annotated[Path | None, typer.Option(help="Folder of recorded real data for the simulator to serve.")] = None,
+    sources: Annotated[
+        str | None, typer.Option(help="Sources to run, separated by commas, or all; by default the agency's.")
+    ] = None,
 ) -> None:
     """Set everything up, run the main job through Airflow with live progress, and sum up what it did."""
     from lagoa.cli.platform import bring_up
     from lagoa.platform import demo as job
-    from lagoa.sources.spec import load_specs
+    from lagoa.sources.enabled import enabled_specs
 
     began = time.monotonic()
     settings = Settings.load()
@@ -38,9 +41,9 @@ def demo(
             "Set LAGOA_SIMULATOR_DATA in .env, then `docker compose up --wait`."
         )
     if settings.sources == "live":
-        job.require_reachable(load_specs(settings.home / "include" / "sources").values())
+        job.require_reachable(enabled_specs(settings).values())
     elif settings.self_managed:
-        settings = job.choose_data(settings, data)
+        settings = job.choose_data(settings, data, sources)
     if settings.self_managed:
         settings = bring_up(settings)
     set_up = time.monotonic()
@@ -53,6 +56,7 @@ def demo(
 
 def sum_up(settings: Settings, outcome: "Outcome", set_up_seconds: float, run_seconds: float) -> None:
     """Show rows in each layer, gates, durations, freshness, warnings, failures, and where to look."""
+    from lagoa.cli.schema_changes import changes_table
     from lagoa.platform import summary
 
     console.print()
@@ -60,6 +64,8 @@ def sum_up(settings: Settings, outcome: "Outcome", set_up_seconds: float, run_se
     console.print(summary.gates_table(settings, outcome.since))
     if warnings := summary.warnings_table(settings, outcome.since):
         console.print(warnings)
+    if changes := changes_table(settings, f"'{outcome.since}'::timestamptz"):
+        console.print(changes)
     console.print(summary.gold_table(settings))
     console.print(summary.freshness_table(settings))
     rows = [(dag_id, state, seconds) for (dag_id, _), (state, seconds) in outcome.runs.items()]

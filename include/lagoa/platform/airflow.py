@@ -92,8 +92,15 @@ def environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
         "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "2",
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
-        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "60",
-        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "90",
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": str(min(60, settings.task_silence_seconds)),
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": str(min(30, settings.task_silence_seconds)),
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": str(settings.task_silence_seconds),
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": str(
+            max(2, settings.task_silence_seconds // 9)
+        ),
+        # What a worker had in hand, and not begun yet, when it was killed; 600 s by default.
+        "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": str(max(60, settings.task_silence_seconds)),
+        "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": str(max(2, settings.task_silence_seconds // 9)),
         "AIRFLOW__SCHEDULER__CATCHUP_BY_DEFAULT": "False",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "15",
         "AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL": "5",
@@ -106,10 +113,11 @@ def environment(settings: Settings) -> dict[str, str]:
 
 def settings_environment(settings: Settings) -> dict[str, str]:
     """The LAGOA_ variables that give the tasks these very settings; only the secrets that a task needs."""
-    needed = {"etl_password", "dbt_password", "publisher_password"}
+    needed = {"etl_password", "dbt_password", "publisher_password", "pseudonym_key"}
     unneeded = {"simulator_host", "superset_host"}
-    found = {}
-    for name in settings.model_fields_set - unneeded:
+    found = {f"agency_{name}": value for name, value in settings.agency_values.items()}
+    found |= {f"secret_{name}": value.get_secret_value() for name, value in settings.secrets.items()}
+    for name in settings.model_fields_set - unneeded - {"agency_values", "secrets"}:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
             if name in needed:

@@ -6,7 +6,7 @@ from lagoa.platform import credentials
 from lagoa.platform.ports import free_port, require_free
 from lagoa.settings import Settings, explicit_settings
 
-PORTS = ("postgres_port", "airflow_port", "superset_port", "simulator_port")
+PORTS = ("postgres_port", "airflow_port", "superset_port", "simulator_port", "simulator_imap_port")
 
 
 def complete(settings: Settings, own_ports: Collection[int] = ()) -> Settings:
@@ -47,5 +47,6 @@ def _is_ours_to_open(settings: Settings, name: str) -> bool:
         "airflow_port": settings.airflow_url,
         "superset_port": settings.superset_url,
         "simulator_port": settings.simulator_url or (settings.sources == "live"),
+        "simulator_imap_port": settings.simulator_url or (settings.sources == "live"),
     }
     return not elsewhere[name]

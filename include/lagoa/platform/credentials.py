@@ -46,6 +46,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "airflow_jwt_secret": key,
     "airflow_secret_key": key,
     "superset_secret_key": key,
+    "pseudonym_key": key,
 }
 
 

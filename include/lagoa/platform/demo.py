@@ -26,7 +26,9 @@ from lagoa.platform.airflow_api import AirflowApi
 from lagoa.platform.follow import ENDED, Board
 from lagoa.platform.summary import query
 from lagoa.settings import Settings, explicit_settings
-from lagoa.sources.spec import SourceSpec, load_specs
+from lagoa.simulator.world import offered_sources
+from lagoa.sources.enabled import ALL, enabled_specs, enabled_tables
+from lagoa.sources.spec import SourceSpec
 
 SETTLE_SECONDS = 1800
 
@@ -44,20 +46,38 @@ class Outcome:
         return any(state != "success" for state, _ in self.runs.values())
 
 
-def choose_data(settings: Settings, data: Path | None) -> Settings:
-    """Remember which data the simulator serves, recorded (a folder) or generated, and who asks for it.
+def choose_data(settings: Settings, data: Path | None, sources: str | None = None) -> Settings:
+    """Remember which data the simulator serves, recorded (a folder) or generated, who asks for it, and for what.
+
+    Args:
+        settings: in force so far.
+        data: the folder of recorded data; None = generated.
+        sources: names separated by commas, or "all"; None = those that the agency names.
 
     Raises:
-        ConfigError: the folder does not exist.
+        ConfigError: the folder does not exist, or the sources are chosen twice.
     """
+    chosen_by_hand = explicit_settings(settings.home)
+    if sources and "enabled_sources" in chosen_by_hand:
+        raise ConfigError(
+            f"demo: found SOURCES={sources} beside LAGOA_ENABLED_SOURCES in the environment or in .env, which would "
+            "win; expected one of them. Remove the latter, or leave SOURCES away."
+        )
     if data is not None and not data.is_dir():
         raise ConfigError(f"demo: found no folder {data}, expected recorded data. `make demo` alone generates data.")
     chosen = {
         "simulator_data": str(data.resolve()) if data else "",
         "agency": "recorded" if data else "demo",
     }
-    credentials.remember(settings, {key: chosen[key] for key in chosen.keys() - explicit_settings(settings.home)})
-    return Settings.load()
+    credentials.remember(settings, {key: chosen[key] for key in chosen.keys() - chosen_by_hand})
+    if "enabled_sources" not in chosen_by_hand:
+        credentials.remember(
+            settings,
+            {"enabled_sources": ",".join(offered_sources(Settings.load())) if sources == ALL else sources or ""},
+        )
+    chosen_settings = Settings.load()
+    enabled_specs(chosen_settings)
+    return chosen_settings
 
 
 def require_reachable(specs: Iterable[SourceSpec], seconds: float = 5) -> None:
@@ -124,8 +144,8 @@ class Editions:
 
 def run(settings: Settings, console: Console) -> Outcome:
     """Ingest every source through Airflow and wait until what changed is published."""
-    specs = load_specs(settings.home / "include" / "sources")
-    graph = domains(settings.dbt_manifest)
+    specs = enabled_specs(settings)
+    graph = domains(settings.dbt_manifest, enabled_tables(settings))
     outcome = Outcome(since=_now())
     with AirflowApi(settings) as airflow:
         airflow.wait_for_dags([*(f"ingest__{name}" for name in specs), *(f"transform__{name}" for name in graph)])
@@ -152,7 +172,7 @@ def _steps(settings: Settings, specs: Mapping[str, SourceSpec]) -> Iterator[tupl
         yield "Asking the sources for what is new", everything, {}
         return
     for number in range(1, last):
-        dated = [source for source in editions.switch(number) if editions.counts[source] > 1]
+        dated = [source for source in editions.switch(number) if editions.counts[source] > 1 and source in specs]
         yield f"Edition {number} of {last}: the sources as they were", dated, {"full": True, "announce": False}
     editions.switch(last)
     yield f"Edition {last} of {last}: the sources today", everything, {"full": True}

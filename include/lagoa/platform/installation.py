@@ -4,16 +4,15 @@ installation.up(Settings.load())    what `lagoa up` does; repeating it changes o
 installation.down(settings)
 """
 
-import contextlib
-import fcntl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from lagoa.errors import LagoaError
+from lagoa.file_lock import file_lock
 from lagoa.platform import airflow, configuration, database, dbt, health, programs, superset
 from lagoa.platform.postgres import EmbeddedPostgres, wait_until_ready
 from lagoa.platform.program import Program
@@ -44,7 +43,10 @@ def up(settings: Settings, report: Reporter = lambda _: nullcontext(), parts: fr
     supervisor = Supervisor(settings.state_dir)
     with exclusive(settings):
         with report("settings"):
-            own = {program.port for program in supervisor.running().values() if program.port}
+            running = supervisor.running()
+            own = {program.port for program in running.values() if program.port}
+            if "simulator" in running:
+                own.add(settings.simulator_imap_port)
             settings = configuration.complete(settings, own)
         rollout = Rollout(settings, supervisor)
         with report("postgres"):
@@ -72,13 +74,9 @@ def down(settings: Settings, report: Reporter = lambda _: nullcontext()) -> None
         raise LagoaError(f"down: pids {left} are still there, expected none. End them with `kill -9`.")
 
 
-@contextlib.contextmanager
-def exclusive(settings: Settings) -> Iterator[None]:
+def exclusive(settings: Settings) -> AbstractContextManager[None]:
     """Let only one `up`, `down` or `clean` of an installation work at a time; the next waits."""
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    with (settings.state_dir / "lock").open("w", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    return file_lock(settings.state_dir / "lock")
 
 
 class Rollout:

@@ -12,6 +12,7 @@ SIMULATOR_SETTINGS = (
     "state_dir",
     "simulator_port",
     "simulator_host",
+    "simulator_imap_port",
     "simulator_data",
     "simulator_scale",
     "simulator_seed",

@@ -15,7 +15,8 @@ from psycopg2 import errorcodes
 from sqlalchemy import event
 
 from lagoa.errors import GateError
-from lagoa.quality.data_docs import build_site, context_config, locked
+from lagoa.file_lock import file_lock
+from lagoa.quality.data_docs import build_site, context_config
 from lagoa.quality.gx import FailureSeverity, FewUnexpectedRows, expectations, gx
 from lagoa.quality.ledger import Load
 from lagoa.quality.observed import describe
@@ -61,7 +62,7 @@ def run_checkpoint(targets: list[Target], *, dsn: str, run_id: str, folder: Path
     Returns:
         the result of every check, in order, and whether Great Expectations saw a critical failure.
     """
-    with locked(folder):  # the first one writes the stores' ids
+    with file_lock(folder / "lock"):  # the first one writes the stores' ids
         context = gx.get_context(mode="ephemeral", project_config=context_config(folder))
     add_postgres: Any = context.data_sources.add_postgres  # its type stub lacks the argument kwargs
     source = add_postgres(

@@ -3,14 +3,12 @@
 Gates of several processes share the folder. Results are files that no two runs share; the site is rebuilt under a lock.
 """
 
-import fcntl
-import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from lagoa.file_lock import file_lock
 from lagoa.quality.data_docs_pages import finish_site
 from lagoa.quality.gx import DataContextConfig, ProgressBarsConfig
 
@@ -56,23 +54,11 @@ def context_config(folder: Path) -> DataContextConfig:
 
 def build_site(context: Any, folder: Path, identifiers: list[Any]) -> None:
     """Add the pages of new results, drop those of old ones and write the index, one process at a time."""
-    with locked(folder):
+    with file_lock(folder / "lock"):
         context.build_data_docs(resource_identifiers=identifiers, build_index=False)
         _prune(folder / "validations")
         _prune(folder / "data_docs" / "validations")
         finish_site(folder)
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock; other processes wait."""
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _prune(validations: Path) -> None:

@@ -187,10 +187,11 @@ class RowsSatisfy(Expectation):
 
 
 class ExistInTable(ColumnExpectation):
-    """Each value exists in a column of another table."""
+    """Each value exists in a column of another table, or of one of several."""
 
     type: Literal["expect_column_values_to_exist_in_table"]
     table: QualifiedName
+    also: tuple[QualifiedName, ...] = ()
     key: Name
 
 

@@ -6,6 +6,7 @@ where a checkpoint runs, never at the top of a module that a DAG file or the com
 """
 
 import importlib
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,8 @@ with put_off(PUT_OFF):
     import great_expectations.expectations as expectations
     from great_expectations.data_context.types.base import DataContextConfig, ProgressBarsConfig
     from great_expectations.expectations.metadata_types import FailureSeverity
+
+logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of each key of each expectation
 
 __all__ = ["DataContextConfig", "FailureSeverity", "FewUnexpectedRows", "ProgressBarsConfig", "expectations", "gx"]
 

@@ -88,10 +88,12 @@ def _check(
     own_type: str = getattr(expectation, "type", "")
     if isinstance(expectation, ExistInTable) and column:
         gx_type = ROWS_QUERY
+        nowhere = "".join(
+            f' and not exists (select 1 from {table} as other where other."{expectation.key}" = checked."{column}")'
+            for table in (expectation.table, *expectation.also)
+        )
         gx_arguments = _rows_query(
-            f'select 1 from {{batch}} where checked."{column}" is not null and not exists '
-            f'(select 1 from {expectation.table} as other where other."{expectation.key}" = checked."{column}")',
-            expectation.mostly,
+            f'select 1 from {{batch}} where checked."{column}" is not null{nowhere}', expectation.mostly
         )
     if gx_arguments is None:
         own = expectation.arguments

@@ -35,7 +35,50 @@ create table if not exists ops.loads (
     unique (run_id, source, resource)
 );
 comment on table ops.loads is 'One row per run, source and resource: announced against received, and what the load changed.';
+alter table ops.loads add column if not exists raw_removed_at timestamptz;
 create index if not exists loads_by_source on ops.loads (source, resource, load_id desc);
+
+create table if not exists ops.load_windows (
+    load_id bigint not null references ops.loads (load_id) on delete cascade,
+    asked jsonb not null,
+    windows integer not null default 1,
+    announced bigint,
+    received bigint not null,
+    missing bigint not null default 0,
+    absent boolean not null default false,
+    unchanged boolean not null default false
+);
+comment on table ops.load_windows is
+'One row per load and window, file or parent asked for: announced against received. Beyond 20,000 the usual ones are summed up in one row.';
+create index if not exists load_windows_by_load on ops.load_windows (load_id);
+
+create table if not exists ops.resources (
+    source text not null,
+    resource text not null,
+    title text,
+    table_name text not null,
+    mode text,
+    owner text,
+    licence text,
+    schedule text,
+    freshness_hours double precision not null,
+    availability double precision not null,
+    personal_columns text [] not null,
+    known_at timestamptz not null default now(),
+    primary key (source, resource)
+);
+comment on table ops.resources is 'One row per resource of a source and what is promised of it, synchronised from the specs at load.';
+
+create table if not exists ops.columns (
+    source text not null,
+    resource text not null,
+    column_name text not null,
+    place integer not null,
+    kind text,
+    primary key (source, resource, column_name)
+);
+comment on table ops.columns is
+'One row per column that the last load brought: its place, and what its values looked like, by a sample.';
 
 create table if not exists ops.schema_changes (
     id bigint generated always as identity primary key,
@@ -46,7 +89,9 @@ create table if not exists ops.schema_changes (
     change text not null,
     detected_at timestamptz not null default now()
 );
-comment on table ops.schema_changes is 'One row per column that appeared, vanished or changed its shape at a source.';
+alter table ops.schema_changes add column if not exists detail text;
+comment on table ops.schema_changes is
+'One row per column that appeared, vanished, returned, changed its shape or seems renamed at a source.';
 
 create table if not exists ops.origin (
     only_one boolean primary key default true constraint origin_is_one_row check (only_one),
@@ -125,7 +170,7 @@ create table if not exists ops.domain_sources (
 comment on table ops.domain_sources is 'One row per domain and source that feeds it, written at publication.';
 
 grant select, insert, update on all tables in schema ops to etl_user;
-grant delete on ops.sources, ops.domain_sources, ops.loads, ops.resource_state to etl_user;
+grant delete on ops.sources, ops.domain_sources, ops.loads, ops.resource_state, ops.load_windows, ops.resources, ops.columns to etl_user;
 grant select on ops.loads, ops.sources to dbt_user;
 grant select, insert on ops.publications to publisher;
 grant select, insert, update, delete on ops.domain_sources to publisher;
