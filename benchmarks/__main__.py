@@ -11,7 +11,7 @@ from rich.console import Console
 from lagoa.platform.supervisor import Supervisor
 from lagoa.settings import Settings
 
-ALONE = ("bronze_load", "dag_parse")
+ALONE = ("bronze_load", "bronze_merge", "nothing_new", "extraction", "dag_parse")
 ON_A_RUNNING_PLATFORM = ("transform", "dashboards")
 
 
