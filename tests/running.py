@@ -98,12 +98,12 @@ def running_platform(data: Path | None) -> Iterator[RunningPlatform]:
     RUNNING_PLATFORM=<state folder> takes one that runs already, after `make demo`, and leaves it running.
     """
     if standing := os.environ.get("RUNNING_PLATFORM"):
-        settings = _settings({"LAGOA_STATE_DIR": standing})
+        settings = isolated_settings({"LAGOA_STATE_DIR": standing})
         yield RunningPlatform(settings, demo.run(settings, Console(quiet=True)), settings.simulator_data)
         return
     state_dir = Path(tempfile.mkdtemp(prefix="lagoa-platform-"))
     state_dir.chmod(0o755)
-    settings = _settings(
+    settings = isolated_settings(
         {"LAGOA_STATE_DIR": str(state_dir), "LAGOA_SCHEDULED": "false", "LAGOA_TASK_RETRIES": "0"}, data=data
     )
     try:
@@ -113,7 +113,7 @@ def running_platform(data: Path | None) -> Iterator[RunningPlatform]:
         remove(settings)
 
 
-def _settings(variables: dict[str, str], **chosen: Path | None) -> Settings:
+def isolated_settings(variables: dict[str, str], **chosen: Path | None) -> Settings:
     """The settings under an environment of its own; other tests do not see it."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(("LAGOA_", "AIRFLOW_", "DBT_"))]:

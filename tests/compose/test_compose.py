@@ -165,7 +165,7 @@ def test_no_secret_is_logged(stack: Stack) -> None:
 @pytest.mark.parametrize("service", ["airflow-scheduler", "superset"])
 def test_a_killed_program_comes_back(stack: Stack, service: str) -> None:
     kill = "import os; os.kill(int(open('/proc/1/task/1/children').read().split()[0]), 9)"
-    stack.compose("exec", "-T", service, "python", "-c", kill)
+    stack.compose("exec", "-d", service, "python", "-c", kill)  # whoever waited for it could fall with the container
     until = time.monotonic() + 150
     while True:
         found = stack.containers().get(service)

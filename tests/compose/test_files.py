@@ -42,7 +42,7 @@ ALLOWED_SECRETS = {
     },
     "setup-airflow": AIRFLOW_SECRETS | {"LAGOA_AIRFLOW_ADMIN_PASSWORD"},
     "airflow-api-server": AIRFLOW_SECRETS,
-    "airflow-scheduler": AIRFLOW_SECRETS | TASK_SECRETS,
+    "airflow-scheduler": AIRFLOW_SECRETS | TASK_SECRETS | {"LAGOA_PSEUDONYM_KEY"},
     "airflow-dag-processor": AIRFLOW_SECRETS,
     "airflow-triggerer": AIRFLOW_SECRETS,
     "setup-superset": SUPERSET_SECRETS
@@ -50,9 +50,11 @@ ALLOWED_SECRETS = {
     "superset": SUPERSET_SECRETS,
     "simulator": set(),
     "data-docs": set(),
-    "lagoa": TASK_SECRETS | PEOPLE_SECRETS | {"LAGOA_ADMIN_PASSWORD", "LAGOA_SUPERSET_READER_PASSWORD"},
+    "lagoa": TASK_SECRETS
+    | PEOPLE_SECRETS
+    | {"LAGOA_ADMIN_PASSWORD", "LAGOA_SUPERSET_READER_PASSWORD", "LAGOA_PSEUDONYM_KEY"},
 }
-NOT_FOR_USERS = {"home", "state_dir", "database_name", "real_data", "docker_engine"} | {
+NOT_FOR_USERS = {"home", "state_dir", "database_name", "real_data", "docker_engine", "secrets", "agency_values"} | {
     name for name in Settings.model_fields if name.endswith("_host")
 }
 """Settings that are no matter of .env: where the programs are, what tests use, what containers listen on."""
@@ -158,7 +160,7 @@ def test_the_manifest_in_the_image_belongs_to_the_address_of_the_containers() ->
 
 
 def test_loading_and_serving_containers_agree_on_the_data() -> None:
-    facts = ("SOURCES", "SIMULATOR_DATA", "SIMULATOR_SCALE", "SIMULATOR_SEED", "AGENCY")
+    facts = ("SOURCES", "SIMULATOR_DATA", "SIMULATOR_SCALE", "SIMULATOR_SEED", "AGENCY", "ENABLED_SOURCES")
     loading = [SERVICES[name]["environment"] for name in ("simulator", "airflow-scheduler", "lagoa")]
     for fact in facts:
         assert len({found[f"LAGOA_{fact}"] for found in loading}) == 1

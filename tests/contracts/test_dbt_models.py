@@ -13,7 +13,10 @@ from lagoa.platform import dbt
 from lagoa.settings import Settings
 from lagoa.sources.spec import load_specs
 
-DOMAINS = {"estrutura", "orcamento", "contratacoes", "transferencias"}
+DOMAINS = {
+    *("estrutura", "orcamento", "contratacoes", "transferencias"),
+    *("contratos", "pessoas", "loja", "comercial"),
+}
 DIMENSIONS = (
     "orgao_superior",
     "orgao",
@@ -151,7 +154,7 @@ def test_every_declared_field_of_a_spec_is_a_column_of_a_dbt_source_with_a_silve
     sources = {node["identifier"]: node for node in manifest["sources"].values()}
     read = {parent for node in models.values() for parent in node["depends_on"]["nodes"]}
     declared = {
-        spec.table(name): {bronze_name(field) for field in (*resource.fields, *resource.nested)}
+        spec.table(name): {bronze_name(field) for field in resource.declared if resource.personal.get(field) != "drop"}
         for spec in load_specs(settings.home / "include" / "sources").values()
         for name, resource in spec.resources.items()
     }

@@ -14,10 +14,11 @@ import uvicorn
 
 from lagoa.lake.bronze import load
 from lagoa.lake.run import extract_resource
+from lagoa.orchestration.dbt_graph import left_out
 from lagoa.platform import database, dbt
 from lagoa.settings import Settings
 from lagoa.simulator.server import create_app
-from lagoa.sources.spec import load_specs
+from lagoa.sources.enabled import enabled_specs, enabled_tables
 
 DBT_TIMEOUT_SECONDS = 300
 Dbt = Callable[..., None]
@@ -56,10 +57,14 @@ def lakehouse(postgres: Settings, real_data: Path, tmp_path_factory: pytest.Temp
 def run_dbt(lakehouse: Settings, tmp_path_factory: pytest.TempPathFactory) -> Dbt:
     """A function that runs a dbt command on the lakehouse, e.g. `run_dbt("build", "--select", "tag:orcamento")`."""
     target = tmp_path_factory.mktemp("dbt")
+    dbt.ensure_manifest(lakehouse)
+    left = left_out(lakehouse.dbt_manifest, enabled_tables(lakehouse))
+    without = ["--exclude", *left]  # models of sources that nothing was recorded of
 
     def run(*arguments: str) -> None:
+        where = ["--target-path", str(target), "--log-path", str(target)]
         done = subprocess.run(
-            dbt.command(lakehouse, *arguments, "--target-path", str(target), "--log-path", str(target)),
+            dbt.command(lakehouse, *arguments, *without, *where),
             env={**os.environ, **dbt.environment(lakehouse)},
             capture_output=True,
             text=True,
@@ -73,11 +78,11 @@ def run_dbt(lakehouse: Settings, tmp_path_factory: pytest.TempPathFactory) -> Db
 
 def ingest(settings: Settings, edition: int | str) -> None:
     """Everything that the simulator serves in one edition of every source, into bronze."""
-    specs = load_specs(settings.home / "include" / "sources")
+    specs = enabled_specs(settings)
     url = f"{settings.simulator_base}/_simulator/editions"
     httpx.put(url, json=dict.fromkeys(specs, edition), timeout=60).raise_for_status()
     for source, spec in specs.items():
-        for resource in spec.resources:
+        for resource in spec.in_order():
             manifest = extract_resource(settings, source, resource, f"edition-{edition}", full=True)
             load(spec, manifest, settings=settings)
 

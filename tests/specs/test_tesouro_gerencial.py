@@ -1,0 +1,123 @@
+"""Tesouro Gerencial by mail: titled UTF-16 reports by position; the newest mail counts, a late one changes nothing."""
+
+import datetime as dt
+
+import pytest
+from imap_tools import MailboxLoginError, MailBoxUnencrypted
+from tests.specs.conftest import Row, arm, at_edition, extracted, loaded, query
+
+from lagoa.errors import ContractError
+from lagoa.settings import Settings
+from lagoa.simulator.generated.calendar import EDITIONS
+from lagoa.simulator.generated.ted import REVERSAL, notes, numbers
+from lagoa.simulator.generated.treasury_reports import Report, reports
+
+REPORTS = {
+    "nc_enviadas": "notas_credito_enviadas_devolvidas",
+    "nc_recebidas": "notas_credito_recebidas",
+    "pf": "programacoes_financeiras",
+    "ne": "notas_empenho",
+}
+
+
+def report(settings: Settings, resource: str, edition: str) -> Report:
+    made = reports(settings.simulator_seed, settings.simulator_scale, edition)
+    return next(each for each in made if each.name == REPORTS[resource])
+
+
+def values(rows: list[Row]) -> list[tuple[str, ...]]:
+    """The rows as in the file, without what the engine added."""
+    return sorted(
+        tuple(value or "" for name, value in row.items() if name not in ("relatorio", "arquivo")) for row in rows
+    )
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("resource", REPORTS)
+def test_the_newest_report_comes_as_it_was_mailed(generated: Settings, resource: str, edition: str) -> None:
+    at_edition(generated, "tesouro_gerencial", edition)
+
+    manifest, rows = extracted(generated, "tesouro_gerencial", resource)
+
+    made = report(generated, resource, edition)
+    assert values(rows) == sorted(made.rows)
+    assert {row["relatorio"] for row in rows} == {REPORTS[resource]}
+    assert len({row["arquivo"] for row in rows}) == len(manifest.slices) == 1
+    assert 6 <= len(made.titles) <= 10
+
+
+def test_sent_and_received_notes_overlap_and_miss_none(generated: Settings) -> None:
+    seed, scale = generated.simulator_seed, generated.simulator_scale
+    sent, received = (set(report(generated, name, EDITIONS[-1]).rows) for name in ("nc_enviadas", "nc_recebidas"))
+    named = numbers(seed, scale, "NC")
+    lines = {
+        (f"{note.issuer.codigo}{note.issuer.gestao}{named[note.id]}", event)
+        for note in notes(seed, scale, EDITIONS[-1])
+        if note.is_sent
+        for event, _ in note.lines
+    }
+
+    assert sent & received
+    assert {(row[2], row[7]) for row in sent | received} == lines
+    assert all(row[18].startswith("(") == (row[7] == REVERSAL) for row in sent | received)
+
+
+def test_a_newer_report_replaces_the_one_before(generated: Settings) -> None:
+    for edition in (1, "last"):
+        at_edition(generated, "tesouro_gerencial", edition)
+        loaded(generated, "tesouro_gerencial", "ne", full=False)
+
+    found = query(
+        generated, "select ne_ccor, despesas_empenhadas from bronze.tesouro_gerencial__ne where _deleted_at is null"
+    )
+    made = report(generated, "ne", EDITIONS[-1])
+    assert sorted((row["ne_ccor"], row["despesas_empenhadas"] or "") for row in found) == sorted(
+        (row[6], row[19]) for row in made.rows
+    )
+
+
+def test_a_late_mail_changes_nothing_until_it_comes(generated: Settings) -> None:
+    loaded(generated, "tesouro_gerencial", "pf")
+    before = query(generated, "select count(*) from bronze.tesouro_gerencial__pf where _deleted_at is null")
+    at_edition(generated, "tesouro_gerencial", "last")
+    arm(generated, {"source": "tesouro_gerencial", "fault": "late_records"})
+
+    manifest, rows = extracted(generated, "tesouro_gerencial", "pf")
+
+    assert values(rows) == sorted(report(generated, "pf", EDITIONS[-2]).rows)
+    arm(generated)
+    loaded(generated, "tesouro_gerencial", "pf", full=False)
+    assert query(generated, "select count(*) from bronze.tesouro_gerencial__pf where _deleted_at is null") == before
+    assert manifest.received == len(rows)
+
+
+def test_a_report_loaded_before_is_not_loaded_again(generated: Settings) -> None:
+    loaded(generated, "tesouro_gerencial", "pf", full=False)
+
+    manifest, rows = extracted(generated, "tesouro_gerencial", "pf", full=False)
+
+    assert rows == []
+    assert [item.unchanged for item in manifest.slices] == [True]
+
+
+@pytest.mark.parametrize("fault", ["missing_column", "truncated_zip"])
+def test_a_damaged_report_fails_the_run(generated: Settings, fault: str) -> None:
+    arm(generated, {"source": "tesouro_gerencial", "fault": fault})
+
+    with pytest.raises(ContractError if fault == "missing_column" else Exception, match=r"tesouro_gerencial\.ne"):
+        extracted(generated, "tesouro_gerencial", "ne")
+
+
+def test_the_mailbox_lets_nobody_else_in(generated: Settings) -> None:
+    with pytest.raises(MailboxLoginError):
+        MailBoxUnencrypted("127.0.0.1", generated.simulator_imap_port).login("simulated-tesouro_gerencial_usuario", "x")
+
+
+def test_mails_are_dated_back_from_today(generated: Settings) -> None:
+    password = "simulated-tesouro_gerencial_senha"  # pragma: allowlist secret
+    box = MailBoxUnencrypted("127.0.0.1", generated.simulator_imap_port)
+    with box.login("simulated-tesouro_gerencial_usuario", password) as inbox:
+        dates = sorted({mail.date.date() for mail in inbox.fetch(mark_seen=False)})
+
+    today = dt.datetime.now(dt.UTC).date()
+    assert dates == [today - dt.timedelta(days=days) for days in (4, 2, 0)]
