@@ -1,14 +1,14 @@
 # Lagoa. `make help` lists what there is; each target sets up what it needs first.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs check test test-compose bench clean lock env setup setup-dev
+.PHONY: help demo up down status logs check test faults chaos test-compose bench clean lock env setup setup-dev
 LAGOA := .venv/bin/lagoa
 
 help: ## Show this list.
 	@sed -nE 's/^([a-z-]+):.*## (.*)$$/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
 
-demo: setup ## Set everything up and run the main job (DATA=folder serves recorded data; LAGOA_SOURCES=live asks the real sources).
-	@$(LAGOA) demo $(if $(DATA),--data "$(DATA)")
+demo: setup ## Set everything up and run the main job (DATA=folder: recorded data; SOURCES=all: every source; LAGOA_SOURCES=live: the real ones).
+	@$(LAGOA) demo $(if $(DATA),--data "$(DATA)") $(if $(SOURCES),--sources "$(SOURCES)")
 
 up: setup ## Start everything; returns when all is healthy.
 	@$(LAGOA) up
@@ -25,9 +25,15 @@ logs: setup ## Show the last log lines (PROGRAM=name for one program, FOLLOW=1 t
 check: setup-dev ## Lint, types, SQL, YAML, secrets, specs.
 	@scripts/check
 
-test: setup-dev ## Run the tests, with a real Postgres, Airflow and browser; at most 20 minutes (ARGS="-k name").
+test: setup-dev ## Run the tests, with a real Postgres, Airflow and browser; at most an hour (ARGS="-k name").
 	@scripts/test-packages
-	@timeout --kill-after=30 20m .venv/bin/python -m pytest $(ARGS)
+	@timeout --kill-after=30 60m .venv/bin/python -m pytest $(ARGS)
+
+faults: setup-dev ## Try every fault of every simulated source; `make test` tries a fifth of them.
+	@.venv/bin/python -m pytest tests/specs/test_every_fault.py --every-fault $(ARGS)
+
+chaos: setup-dev ## Kill what runs in the middle of ingestions: RUNS=15 of them, four kills in each (25 minutes).
+	@.venv/bin/python -m pytest tests/chaos --chaos-runs=$(or $(RUNS),15) --timeout=3600 $(ARGS)
 
 test-compose: setup-dev ## Test docker-compose.yml with a real Docker engine.
 	@.venv/bin/python -m pytest tests/compose --timeout=1800 --run-compose $(ARGS)
