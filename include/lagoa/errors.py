@@ -12,8 +12,16 @@ class ConfigError(LagoaError):
     """A spec, a setting or an installation is wrong: nothing ran. Mend it and start again."""
 
 
-class TransientSourceError(LagoaError):
+class TransientError(LagoaError):
+    """It may pass: a later try may succeed."""
+
+
+class TransientSourceError(TransientError):
     """The source did not answer as it should (5xx, 408, 429, time-out): a later try may succeed."""
+
+
+class LakehouseUnavailableError(TransientError):
+    """The lakehouse went away, is overloaded or held by its readers: a later try may succeed."""
 
 
 class PermanentSourceError(LagoaError):

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import psutil
-import psycopg2
 from rich.console import Console
 
+from lagoa.lake.session import session
 from lagoa.platform import database
 from lagoa.platform.airflow_api import AirflowApi
 from lagoa.platform.follow import ENDED
@@ -104,39 +104,31 @@ class Laboratory:
                     states[dag_id] = state
         if blows:
             blows.join()
-        assert set(states.values()) == {"success"}, (states, disturbance and disturbance.done)
+        assert set(states.values()) == {"success"}, self._told(states, runs, disturbance)
         return time.monotonic() - began
 
     def digests(self) -> Digests:
         """What every bronze table holds, without what names the load."""
-        connection = psycopg2.connect(self.settings.dsn("etl_user"))
-        try:
-            with connection, connection.cursor() as cursor:
-                cursor.execute("select table_name from information_schema.tables where table_schema = 'bronze'")
-                found = {}
-                for (name,) in sorted(cursor.fetchall()):
-                    content = "to_jsonb(t) - '_load_id' - '_run_id' - '_loaded_at'"
-                    cursor.execute(
-                        f"select count(*) || ' ' || coalesce(sum(hashtextextended(({content})::text, 0)), 0)"
-                        f' from bronze."{name}" as t'
-                    )
-                    found[name] = cursor.fetchone()[0]
-                return found
-        finally:
-            connection.close()
+        with session(self.settings) as cursor:
+            cursor.execute("select table_name from information_schema.tables where table_schema = 'bronze'")
+            found = {}
+            for (name,) in sorted(cursor.fetchall()):
+                content = "to_jsonb(t) - '_load_id' - '_run_id' - '_loaded_at'"
+                cursor.execute(
+                    f"select count(*) || ' ' || coalesce(sum(hashtextextended(({content})::text, 0)), 0)"
+                    f' from bronze."{name}" as t'
+                )
+                found[name] = cursor.fetchone()[0]
+            return found
 
     def unfinished_loads(self) -> list[tuple[object, ...]]:
         """Loads that the ledger does not hold as successful, and resources loaded more than once."""
-        connection = psycopg2.connect(self.settings.dsn("etl_user"))
-        try:
-            with connection, connection.cursor() as cursor:
-                cursor.execute(
-                    "select source, resource, string_agg(status, ', ') from ops.loads group by 1, 2"
-                    " having string_agg(status, ', ') <> 'success'"
-                )
-                return cursor.fetchall()
-        finally:
-            connection.close()
+        with session(self.settings) as cursor:
+            cursor.execute(
+                "select source, resource, string_agg(status, ', ') from ops.loads group by 1, 2"
+                " having string_agg(status, ', ') <> 'success'"
+            )
+            return cursor.fetchall()
 
     def _strike(self, disturbance: Disturbance, began: float) -> None:
         for moment, target in disturbance.plan():
@@ -172,6 +164,13 @@ class Laboratory:
                 return str(airflow.run(dag_id, run_id)["state"])
         except Exception:  # noqa: BLE001  (whatever a server says whose database was just killed)
             return None
+
+    def _told(self, states: dict[str, str], runs: dict[str, str], disturbance: Disturbance | None) -> str:
+        """Which runs failed, at which tasks, what these said, and what had been killed."""
+        failed = {dag_id: self._tasks(dag_id, runs[dag_id]) for dag_id, state in states.items() if state != "success"}
+        with session(self.settings) as cursor:
+            cursor.execute("select task_id, message from ops.failures where run_id = any(%s)", (list(runs.values()),))
+            return f"{failed}\nsaid: {cursor.fetchall()}\nkilled: {disturbance.done if disturbance else 'nothing'}"
 
     def _tasks(self, dag_id: str, run_id: str) -> list[str]:
         """What the tasks of a run are at, where it is not success."""

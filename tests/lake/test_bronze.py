@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from lagoa.errors import ConfigError, ContractError, TransientSourceError
+from lagoa.errors import ConfigError, ContractError, LakehouseUnavailableError
 from lagoa.lake import staging
 from lagoa.lake.manifest import Slice
 
@@ -671,7 +671,7 @@ def test_a_connection_that_is_killed_in_the_middle_leaves_everything_as_before(
     with monkeypatch.context() as patch:
         patch.setattr(staging, "BATCH_ROWS", 10)
         patch.setattr(staging, "read_part", read)
-        with pytest.raises(TransientSourceError) as lost:
+        with pytest.raises(LakehouseUnavailableError) as lost:
             snapshot.load(manifest)
     assert "the database ended the load" in str(lost.value)
     assert "Nothing was loaded. Try again" in str(lost.value)
@@ -682,7 +682,7 @@ def test_a_connection_that_is_killed_in_the_middle_leaves_everything_as_before(
 def test_a_database_that_cannot_be_reached_is_a_failure_that_may_pass(snapshot: Feed) -> None:
     manifest = snapshot.write(rows(("1", "a")))
     snapshot.settings = snapshot.settings.model_copy(update={"postgres_port": 1})
-    with pytest.raises(TransientSourceError, match="the database ended the load"):
+    with pytest.raises(LakehouseUnavailableError, match="the database ended the load"):
         snapshot.load(manifest)
 
 

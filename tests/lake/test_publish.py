@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
 
-from lagoa.errors import ContractError, TransientSourceError
+from lagoa.errors import ContractError, LakehouseUnavailableError
 from lagoa.lake import publish as publication
 from lagoa.lake.publish import publish, rollback
 from lagoa.settings import Settings
@@ -268,7 +268,7 @@ def test_a_reader_that_never_ends_makes_the_swap_give_up(
     reader = psycopg2.connect(lake.dsn("superset_reader"))
     reader.cursor().execute("select from gold.prova_b")
 
-    with pytest.raises(TransientSourceError, match="readers holding them in 2 attempts"):
+    with pytest.raises(LakehouseUnavailableError, match="readers holding them in 2 attempts"):
         publish(DOMAIN, TABLES, run_id="run-2", sources=["ibge"], settings=lake)
 
     reader.close()

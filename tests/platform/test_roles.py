@@ -182,6 +182,16 @@ def test_no_role_has_an_attribute_of_power(admin: psycopg2.extensions.connection
         assert cursor.fetchall() == [("lagoa_admin",)]
 
 
+def test_what_a_role_was_told_is_stored_survives_a_crash(admin: psycopg2.extensions.connection) -> None:
+    """Airflow lost the result of a task, but not its success, when its commits did not wait for the disk."""
+    with admin.cursor() as cursor:
+        cursor.execute(
+            "select rolname from pg_db_role_setting join pg_roles on pg_roles.oid = setrole"
+            " where array_to_string(setconfig, ' ') ~ 'synchronous_commit'"
+        )
+        assert cursor.fetchall() == []
+
+
 def test_a_published_table_is_readable_by_analysts_at_once(probes: Settings) -> None:
     run(probes, "dbt_user", "create table gold_next.fresh as select 1 as one", commit=True)
     assert not is_allowed(probes, "superset_reader", "select from gold_next.fresh")

@@ -3,14 +3,17 @@
 import logging
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg2
 import pytest
 import yaml
+from psycopg2.extensions import connection as Connection
 
-from lagoa.errors import ConfigError, GateError
+from lagoa.errors import ConfigError, GateError, LakehouseUnavailableError
 from lagoa.quality.gate import run_gate
 from lagoa.quality.report import CheckResult, GateReport
 from lagoa.settings import Settings
@@ -304,6 +307,34 @@ def test_a_check_that_cannot_run_is_critical_whatever_its_severity(lake: Setting
         "- gate_coisas.tipo: Vale o que se espera. "
         'Observado: não pôde ser verificada: relation "silver.gate_nada" does not exist',
     ]
+
+
+def test_a_database_that_goes_away_says_nothing_of_the_data(lake: Settings, tmp_path: Path, admin: Connection):
+    slow = "codigo <> '001' or pg_sleep(3) is not null"
+    write_suite(tmp_path, "gate_coisas", expectation("expect_rows_to_satisfy", condition=slow))
+
+    def end_the_query() -> None:
+        with admin.cursor() as cursor:
+            for _ in range(600):
+                cursor.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    " where usename = 'dbt_user' and wait_event = 'PgSleep'"
+                )
+                if cursor.rowcount:
+                    return
+                time.sleep(0.05)
+
+    with ThreadPoolExecutor() as beside:
+        ended = beside.submit(end_the_query)
+        with pytest.raises(LakehouseUnavailableError) as lost:
+            gate(lake, tmp_path, run_id="lost")
+        ended.result()
+
+    assert str(lost.value) == (
+        "gate: the database could not be asked (server closed the connection unexpectedly), expected it to stay. "
+        "Nothing was checked. Try again; if it stays, see `lagoa status`."
+    )
+    assert stored(lake, "lost") == []
 
 
 def test_no_value_of_the_data_leaves_the_database(

@@ -45,7 +45,7 @@ def load(spec: SourceSpec, manifest: Manifest, *, settings: Settings, accept_shr
 
     Raises:
         ContractError: the data is not as declared; the table is as before.
-        TransientSourceError: the database went away or is overloaded; the table is as before.
+        LakehouseUnavailableError: the database went away or is overloaded; the table is as before.
     """
     try:
         with transaction(settings, spec.table(manifest.resource)) as cursor:

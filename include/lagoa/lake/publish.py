@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection
 import psycopg2
 from psycopg2.errors import DeadlockDetected, DependentObjectsStillExist, LockNotAvailable
 
-from lagoa.errors import ContractError, TransientSourceError
+from lagoa.errors import ContractError, LakehouseUnavailableError
 from lagoa.lake.gold_tables import (
     Cursor,
     count_rows,
@@ -53,7 +53,7 @@ def publish(domain: str, tables: Collection[str], *, run_id: str, sources: Colle
 
     Raises:
         ContractError: tables are missing in gold_next, or are another domain's; gold is as it was.
-        TransientSourceError: readers held a table all the time; gold is as it was.
+        LakehouseUnavailableError: readers held a table all the time; gold is as it was.
     """
     chosen = set(tables)
 
@@ -88,7 +88,7 @@ def rollback(domain: str, *, settings: Settings) -> None:
 
     Raises:
         ContractError: there is no earlier version; gold is as it was.
-        TransientSourceError: readers held a table all the time; gold is as it was.
+        LakehouseUnavailableError: readers held a table all the time; gold is as it was.
     """
 
     def swap_back(cursor: Cursor) -> None:
@@ -134,7 +134,7 @@ def as_publisher(domain: str, act: Callable[[Cursor], None], settings: Settings)
                 ) from None
     finally:
         connection.close()
-    raise TransientSourceError(
+    raise LakehouseUnavailableError(
         f"gold tables of {domain}: found readers holding them in {ATTEMPTS} attempts, expected a moment without. "
         "Try again, or end the long queries (pg_stat_activity shows them)."
     )

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 import psycopg2
 from psycopg2.extensions import cursor as Cursor
 
-from lagoa.errors import ContractError, LagoaError, TransientSourceError
+from lagoa.errors import ContractError, LagoaError, LakehouseUnavailableError
 from lagoa.settings import Settings
 
 PASSING_STATES = ("08", "40", "53", "55", "57")
@@ -18,7 +18,7 @@ def transaction(settings: Settings, subject: str) -> Iterator[Cursor]:
     """A cursor whose transaction is committed at the end, or rolled back.
 
     Raises:
-        TransientSourceError: the database went away or is overloaded.
+        LakehouseUnavailableError: the database went away or is overloaded.
         ContractError: it refused something else.
     """
     try:
@@ -33,7 +33,7 @@ def transaction(settings: Settings, subject: str) -> Iterator[Cursor]:
 def _told(error: psycopg2.Error, subject: str) -> LagoaError:
     state = error.pgcode or ""
     if state.startswith(PASSING_STATES) or not state:
-        return TransientSourceError(
+        return LakehouseUnavailableError(
             f"{subject}: the database ended the load ({_message(error)}), expected it to stay. Nothing was loaded. "
             "Try again; if it stays, see `lagoa status`."
         )

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg2
 from airflow.sdk.exceptions import AirflowFailException
 
-from lagoa.errors import LagoaError, TransientSourceError
+from lagoa.errors import LagoaError, TransientError
 from lagoa.lake.session import session
 from lagoa.settings import Settings
 
@@ -20,7 +20,7 @@ def told(settings: Settings, context: Any) -> Iterator[None]:
     """Inside a task: record a LagoaError in ops.failures; let Airflow retry it only where a retry could help.
 
     Raises:
-        AirflowFailException: for every LagoaError but a TransientSourceError, which passes through and is retried.
+        AirflowFailException: for every LagoaError but a TransientError, which passes through and is retried.
     """
     try:
         yield
@@ -28,7 +28,7 @@ def told(settings: Settings, context: Any) -> Iterator[None]:
         instance = context["ti"]
         place = {"dag_id": instance.dag_id, "task_id": instance.task_id, "run_id": context["dag_run"].run_id}
         record(settings, **place, message=str(error))
-        if isinstance(error, TransientSourceError):
+        if isinstance(error, TransientError):
             raise
         raise AirflowFailException(str(error)) from None
 

@@ -7,6 +7,7 @@ Expectations.
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import psycopg2
 from psycopg2 import errorcodes
 from sqlalchemy import event
 
-from lagoa.errors import GateError
+from lagoa.errors import GateError, LakehouseUnavailableError
 from lagoa.file_lock import file_lock
 from lagoa.quality.data_docs import build_site, context_config
 from lagoa.quality.gx import FailureSeverity, FewUnexpectedRows, expectations, gx
@@ -34,6 +35,8 @@ RESULT_FORMAT = {
 STATEMENT_TIMEOUT_SECONDS = 300
 SAFE_CLASSES = ("08", "42", "53", "57")
 """Classes of SQLSTATE whose messages name tables and columns, not values."""
+LOST_STATES = ("08", "53", "57P")
+"""How SQLSTATEs begin that tell of the server, not of the check: connection, resources, shutdown and start."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,9 @@ def run_checkpoint(targets: list[Target], *, dsn: str, run_id: str, folder: Path
 
     Returns:
         the result of every check, in order, and whether Great Expectations saw a critical failure.
+
+    Raises:
+        LakehouseUnavailableError: the server went away meanwhile: nothing is known of the data, and nothing is filed.
     """
     with file_lock(folder / "lock"):  # the first one writes the stores' ids
         context = gx.get_context(mode="ephemeral", project_config=context_config(folder))
@@ -74,11 +80,17 @@ def run_checkpoint(targets: list[Target], *, dsn: str, run_id: str, folder: Path
         },
     )
     definitions = [_definition(context, source, target) for target in targets]
-    event.listen(source.get_execution_engine().engine, "handle_error", _without_values)
+    lost: list[str] = []
+    event.listen(source.get_execution_engine().engine, "handle_error", partial(_without_values, lost=lost))
     checkpoint = context.checkpoints.add(
         gx.Checkpoint(name="gate", validation_definitions=definitions, result_format=RESULT_FORMAT)
     )
     outcome = checkpoint.run(run_id=gx.RunIdentifier(run_name=re.sub(r"[^A-Za-z0-9_.-]", "-", run_id)))
+    if lost:
+        raise LakehouseUnavailableError(
+            f"gate: the database could not be asked ({lost[0]}), expected it to stay. Nothing was checked. Try again; "
+            "if it stays, see `lagoa status`."
+        )
     build_site(context, folder, list(outcome.run_results))
     by_suite = {result.suite_name: result for result in outcome.run_results.values()}
     results: list[CheckResult] = []
@@ -140,12 +152,20 @@ def _exception(result: Any) -> str | None:
     return str(messages[0]).splitlines()[0] if messages else None
 
 
-def _without_values(context: Any) -> Exception:
-    """In place of a database error: its kind, and its text only where that cannot quote a value."""
+def _without_values(context: Any, *, lost: list[str]) -> Exception:
+    """In place of a database error: its kind, and its text only where that cannot quote a value.
+
+    Great Expectations takes each for the check's own; one that tells of a server that is gone is added to `lost`.
+    """
     original = context.original_exception
     code = getattr(original, "pgcode", None) or ""
     reason = errorcodes.lookup(code).lower().replace("_", " ") if code else type(original).__name__
     if isinstance(original, psycopg2.Error) and code[:2] in SAFE_CLASSES:
         reason = original.diag.message_primary or reason
+    is_lost = isinstance(original, psycopg2.OperationalError | psycopg2.InterfaceError) and not code
+    if is_lost:
+        reason = str(original).split("\n")[0]  # libpq's own: of the connection, not of rows
+    if is_lost or code.startswith(LOST_STATES):
+        lost.append(reason)
     original.args = (reason,)  # the traceback, which Great Expectations keeps, prints this one too
     return CannotRunError(reason)

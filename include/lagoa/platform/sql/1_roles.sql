@@ -35,7 +35,7 @@ alter role superset_reader set statement_timeout = '60s';
 alter role superset_reader set idle_in_transaction_session_timeout = '60s';
 alter role superset_reader set search_path = gold;
 
--- Hundreds of small commits at each start and run: a crash of the server may lose the last moments of task states and
--- sessions, which Airflow and Superset recover from, and never damages anything. The lakehouse's own roles wait for disk.
-alter role airflow_db set synchronous_commit = off;
-alter role superset_db set synchronous_commit = off;
+-- What Airflow and Superset were told is stored must survive a crash: a task whose result is lost, but not its success,
+-- fails the next one for good.
+alter role airflow_db reset synchronous_commit;
+alter role superset_db reset synchronous_commit;
