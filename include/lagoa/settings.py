@@ -98,7 +98,8 @@ class Settings(BaseModel):
 
     scheduled: bool | None = None
     """Whether the DAGs run by their clocks; None = with live sources only, as simulated data stands still."""
-    task_retries: int = Field(default=2, ge=0)
+    task_retries: int = Field(default=4, ge=0)
+    """A restart of the scheduler or of the database takes one from every task that runs."""
     task_retry_seconds: float = Field(default=30, gt=0)
     task_silence_seconds: int = Field(default=90, ge=5)
     """How long a task may give no sign of life before it is taken for dead and tried again."""

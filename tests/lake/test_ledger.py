@@ -239,10 +239,21 @@ def test_a_change_is_announced_once_also_one_that_ended_after_a_later_load_was_a
 ) -> None:
     source = snapshot.spec.source
     first, second = (snapshot.run([{"id": "1", "nome": name}]).load_id for name in "ab")
-    assert announce.changed_loads(lakehouse, source) == second
-    announce.announced(lakehouse, source, second)
-    assert announce.changed_loads(lakehouse, source) == 0
+    assert announce.changed_loads(lakehouse, source, "one") == second
+    announce.announced(lakehouse, source, second, "one")
+    assert announce.changed_loads(lakehouse, source, "two") == 0
     snapshot.execute("update ops.loads set finished_at = clock_timestamp() where load_id = %s", first)
-    assert announce.changed_loads(lakehouse, source) == first
-    announce.announced(lakehouse, source, first)
-    assert announce.changed_loads(lakehouse, source) == 0
+    assert announce.changed_loads(lakehouse, source, "two") == first
+    announce.announced(lakehouse, source, first, "two")
+    assert announce.changed_loads(lakehouse, source, "three") == 0
+
+
+def test_a_run_that_was_killed_after_it_noted_its_announcement_announces_again(
+    snapshot: Feed, lakehouse: Settings
+) -> None:
+    """Airflow tells of a change with the task's success, which a task killed just before it never had."""
+    source, load_id = snapshot.spec.source, snapshot.run([{"id": "1", "nome": "a"}]).load_id
+    announce.announced(lakehouse, source, load_id, "killed")
+
+    assert announce.changed_loads(lakehouse, source, "killed") == load_id
+    assert announce.changed_loads(lakehouse, source, "next") == 0

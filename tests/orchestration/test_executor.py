@@ -52,6 +52,30 @@ for worker in executor.workers.values():
     worker.kill()
 """
 
+BROKEN = """
+import pathlib, sys, time
+from types import SimpleNamespace
+from airflow.executors.base_executor import BaseExecutor
+from lagoa.orchestration import executor as module
+
+begun = pathlib.Path(sys.argv[1])
+module.PRELOADED = ()
+BaseExecutor.run_workload = staticmethod(lambda workload, **_: (begun.write_text("begun"), time.sleep(300)))
+executor = module.PreloadingLocalExecutor(parallelism=2)
+executor.change_state = lambda *_: None
+executor.start()
+executor.activity_queue.put(SimpleNamespace(key="k", running_state=None, success_state="success", display_name="task"))
+while not begun.exists():
+    time.sleep(0.05)
+try:
+    try:
+        raise RuntimeError("the database went away")
+    finally:
+        executor.end()
+except RuntimeError:
+    print("ended")
+"""
+
 
 def test_a_revoked_task_can_be_queued_anew(tmp_path: Path) -> None:
     assert output_of(REVOKED, tmp_path).endswith("forgotten\n")
@@ -61,11 +85,15 @@ def test_tasks_are_taken_after_the_kill_of_the_worker_that_held_the_lock(tmp_pat
     assert output_of(KILLED, tmp_path).endswith("taken\n")
 
 
+def test_a_scheduler_that_broke_does_not_wait_for_its_tasks(tmp_path: Path) -> None:
+    assert output_of(BROKEN, tmp_path).endswith("ended\n")
+
+
 def output_of(program: str, folder: Path) -> str:
     """What a program prints in a process of its own, without this installation's settings."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "LAGOA_"))}
     environment |= {"AIRFLOW_HOME": str(folder), "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", program, str(folder / "done")]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return done.stdout

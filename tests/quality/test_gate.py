@@ -511,6 +511,18 @@ def test_data_docs_show_the_last_three_runs_and_need_no_network(lake: Settings, 
     assert remote == []
 
 
+def test_a_result_that_was_cut_short_stops_no_gate(lake: Settings, tmp_path: Path):
+    write_suite(tmp_path, "gate_coisas", expectation("expect_column_values_to_be_unique", column="codigo"))
+    gate(lake, tmp_path, run_id="killed")
+    site = tmp_path / "state" / "gx"
+    (torn,) = site.glob("validations/**/*.json")
+    torn.write_text("")
+
+    assert gate(lake, tmp_path, run_id="next").count("critical") == 0
+
+    assert (site / "data_docs" / "index.html").read_text().count("<td>silver.gate_coisas</td>") == 1
+
+
 GATE_IN_A_PROCESS = """
 import sys
 from pathlib import Path

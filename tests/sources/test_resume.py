@@ -6,6 +6,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,20 @@ def flushing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every page is made durable at once."""
     monkeypatch.setattr(series, "BATCH_SECONDS", 0.0)
     monkeypatch.setattr(received, "FLUSH_SECONDS", 0.0)
+
+
+# --- two at once
+
+
+def test_an_attempt_waits_for_one_of_the_same_run_that_still_lives(
+    fake: FakeSource, settings_of_fake: Settings, flushing: None
+) -> None:
+    """Both wrote chunks of the same names, and rows were lost and doubled."""
+    fake.answers_by(lambda request: page_of(request, seconds=0.02))
+    with ThreadPoolExecutor() as attempts:
+        for result in [attempts.submit(run, settings_of_fake) for _ in range(3)]:
+            manifest = result.result()
+    assert rows_of(manifest) == EVERY_ROW
 
 
 # --- killed

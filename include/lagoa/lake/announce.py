@@ -4,10 +4,12 @@ from lagoa.lake.session import session
 from lagoa.settings import Settings
 
 
-def changed_loads(settings: Settings, source: str) -> int:
+def changed_loads(settings: Settings, source: str, run_id: str) -> int:
     """The newest load of a source that changed rows and was not announced yet; 0 where there is none.
 
-    A long load may have begun before one that was announced, and have ended after it: its id alone would hide it.
+    A long load may have begun before one that was announced, and have ended after it: its id alone would hide it. What
+    the same run announced counts as not told: Airflow tells it with the task's success, and a task that is killed just
+    before that must tell it again.
     """
     with session(settings) as cursor:
         cursor.execute(
@@ -15,18 +17,20 @@ def changed_loads(settings: Settings, source: str) -> int:
             " left join ops.announcements as told on told.source = loads.source"
             " where loads.source = %s and loads.status = 'success'"
             " and loads.inserted + loads.updated + loads.deleted > 0"
-            " and (told.source is null or loads.load_id > told.load_id or loads.finished_at > told.announced_at)",
-            (source,),
+            " and (told.source is null or loads.load_id > told.load_id or loads.finished_at > told.announced_at"
+            " or told.run_id = %s)",
+            (source, run_id),
         )
         row = cursor.fetchone()
     return int(row[0]) if row else 0
 
 
-def announced(settings: Settings, source: str, load_id: int) -> None:
-    """Remember that everything up to a load was announced."""
+def announced(settings: Settings, source: str, load_id: int, run_id: str) -> None:
+    """Remember that a run announced everything up to a load."""
     with session(settings) as cursor:
         cursor.execute(
-            "insert into ops.announcements as told (source, load_id) values (%s, %s) on conflict (source)"
-            " do update set load_id = greatest(told.load_id, excluded.load_id), announced_at = now()",
-            (source, load_id),
+            "insert into ops.announcements as told (source, load_id, run_id) values (%s, %s, %s) on conflict (source)"
+            " do update set load_id = greatest(told.load_id, excluded.load_id), run_id = excluded.run_id,"
+            " announced_at = now()",
+            (source, load_id, run_id),
         )

@@ -7,6 +7,7 @@ time; forked, they are there already, and their memory is shared. Measured in do
 import importlib
 import logging
 import multiprocessing
+import sys
 import time
 from typing import Any
 
@@ -68,6 +69,17 @@ class PreloadingLocalExecutor(LocalExecutor):
         if now - self._waiting_since > self.STALL_SECONDS:
             self._waiting_since = None
             self._free(idle)
+
+    def end(self) -> None:
+        """Stop the workers: after their tasks, but at once where the scheduler's own loop broke.
+
+        It breaks when its database goes away for some seconds. While it waited for tasks of hours, nothing else would
+        be scheduled; the tasks are tried again by the scheduler that is started next.
+        """
+        if isinstance(sys.exception(), Exception):
+            for worker in self.workers.values():
+                worker.kill()
+        super().end()
 
     def _free(self, idle: list[multiprocessing.Process]) -> None:
         """Replace the queue's lock, and the workers that wait for it.

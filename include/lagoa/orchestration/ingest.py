@@ -86,7 +86,9 @@ def ingest_dag(spec: SourceSpec, settings: Settings) -> DAG:
     return dag
 
 
-@task(trigger_rule=TriggerRule.NONE_FAILED)  # a parent that was passed over has its rows from earlier runs
+# A parent that was passed over has its rows from earlier runs. A first load may take a day: each request has its own
+# time-out, and an attempt goes on where the one before ended.
+@task(trigger_rule=TriggerRule.NONE_FAILED, execution_timeout=dt.timedelta(hours=24))
 def extract(source: str, resource: str) -> str:
     """Fetch one resource into the raw zone; gives the manifest's path."""
     from lagoa.lake.raw import RawZone
@@ -158,8 +160,8 @@ def gate_bronze(source: str) -> dict[str, Any]:
             domain=spec.domain,
             settings=settings,
         )
-        changed = announce.changed_loads(settings, source)
+        changed = announce.changed_loads(settings, source, run_id)
         if changed and context["params"]["announce"]:
             context["outlet_events"][AssetAlias("bronze")].add(bronze_asset(source), extra={"load_id": changed})
-            announce.announced(settings, source, changed)
+            announce.announced(settings, source, changed, run_id)
     return {"announced": changed}

@@ -111,7 +111,11 @@ def _models(layer: str, domain: Domain, settings: Settings) -> DbtTaskGroup:
     )
 
 
-@task.sensor(mode="reschedule", poke_interval=5, timeout=900)
+WAIT_AT_MOST = dt.timedelta(minutes=15)
+"""So long a build waits for ingestions that are under way; a first load may take hours, and sets off its own."""
+
+
+@task.sensor(mode="reschedule", poke_interval=5, timeout=2 * WAIT_AT_MOST.total_seconds())
 def ready(domain: str, bronze: list[str], sources: list[str], upstream: list[str], in_flight: list[str]) -> bool:
     """Wait for what is about to change the domain again; skip the run if too little is there or nothing is new.
 
@@ -129,7 +133,12 @@ def ready(domain: str, bronze: list[str], sources: list[str], upstream: list[str
     context, settings = get_current_context(), Settings.load()
     run, instance = context["dag_run"], context["ti"]
     by_assets = run.run_type == "asset_triggered"
-    if by_assets and any(instance.get_dr_count(dag_id, states=["queued", "running"]) for dag_id in in_flight):
+    has_time = run.start_date is None or dt.datetime.now(dt.UTC) - run.start_date < WAIT_AT_MOST
+    if (
+        by_assets
+        and has_time
+        and any(instance.get_dr_count(dag_id, states=["queued", "running"]) for dag_id in in_flight)
+    ):
         return False
     with told(settings, context):
         missing = readiness.missing(settings, bronze, upstream)

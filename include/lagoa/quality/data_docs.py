@@ -3,6 +3,7 @@
 Gates of several processes share the folder. Results are files that no two runs share; the site is rebuilt under a lock.
 """
 
+import logging
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 from lagoa.file_lock import file_lock
 from lagoa.quality.data_docs_pages import finish_site
 from lagoa.quality.gx import DataContextConfig, ProgressBarsConfig
+
+log = logging.getLogger(__name__)
 
 RUNS_KEPT = 3
 """Validations shown a table; the whole history is in ops.quality_results."""
@@ -53,12 +56,18 @@ def context_config(folder: Path) -> DataContextConfig:
 
 
 def build_site(context: Any, folder: Path, identifiers: list[Any]) -> None:
-    """Add the pages of new results, drop those of old ones and write the index, one process at a time."""
+    """Add the pages of new results, drop those of old ones and write the index, one process at a time.
+
+    The pages are there to look at, and decide nothing: where they cannot be drawn the gate goes on.
+    """
     with file_lock(folder / "lock"):
-        context.build_data_docs(resource_identifiers=identifiers, build_index=False)
-        _prune(folder / "validations")
-        _prune(folder / "data_docs" / "validations")
-        finish_site(folder)
+        try:
+            context.build_data_docs(resource_identifiers=identifiers, build_index=False)
+            _prune(folder / "validations")
+            _prune(folder / "data_docs" / "validations")
+            finish_site(folder)
+        except Exception:  # whatever breaks: a full disk, a result cut short
+            log.warning("the Data Docs in %s could not be drawn", folder, exc_info=True)
 
 
 def _prune(validations: Path) -> None:

@@ -56,14 +56,18 @@ def finish_site(folder: Path) -> None:
         text = page.read_text(encoding="utf-8")
         if STYLE not in text:
             page.write_text(REMOTE.sub("", text).replace("</head>", f"{STYLE}</head>", 1), encoding="utf-8")
-    rows = [_row(path, folder) for path in folder.glob("validations/**/*.json")]
+    rows = [row for path in folder.glob("validations/**/*.json") if (row := _row(path, folder))]
     draft = site / ".index.html"
     draft.write_text(_index(rows), encoding="utf-8")
     draft.replace(site / "index.html")
 
 
-def _row(path: Path, folder: Path) -> _Row:
-    stored = json.loads(path.read_text(encoding="utf-8"))
+def _row(path: Path, folder: Path) -> _Row | None:
+    """The line of a result; None of one that another gate is writing, or was killed in writing."""
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return None
     failed = [_severity(result) for result in stored["results"] if not result["success"]]
     worst = next((severity for severity in ("critical", "warning", "info") if severity in failed), "ok")
     return _Row(

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 
 from lagoa.errors import LagoaError, TransientSourceError
+from lagoa.file_lock import only_one
 from lagoa.lake.manifest import Manifest, Slice
 from lagoa.lake.raw import RawZone
 from lagoa.lake.state import ResourceState
@@ -50,6 +51,8 @@ def extract(
 ) -> Manifest:
     """Fetch one resource into the raw zone and write its manifest.
 
+    Two never read the same resource at once on one machine: an attempt that was given up may live on for a while.
+
     Args:
         spec: the source.
         name: the resource.
@@ -70,45 +73,46 @@ def extract(
         PermanentSourceError: it would not.
         ContractError: the data is not as declared.
     """
-    resource, subject = spec.resources[name], f"{spec.source}.{name}"
-    now = dt.datetime.now(dt.UTC)
-    zone = RawZone(settings.raw_base, settings.raw_store)
-    stored = Stored(resource, settings, subject)
-    wanted = fingerprint_of(spec, name, settings, agency, full=full, since=since, until=until)
-    journal = Journal.find(zone, spec.source, name, run_id, now.date())
-    if journal and (manifest := journal.whole()):
-        journal.clear(keep=manifest.parts)
-        return manifest
-    if journal and not journal.stands(wanted, now):
-        journal.clear()
-        journal = None
-
-    def planned() -> Plan:
-        options = {"full": full, "since": since, "until": until, "parents": parents, "now": now}
-        return make_plan(spec, name, run_id, fingerprint=wanted, agency=agency, state=state, **options)  # type: ignore[arg-type]
-
-    plan = journal.plan if journal else planned()
-    parallel = min(spec.connection.concurrency, max_parallel or spec.connection.concurrency)
-    context = Context(_as_read(spec, name, parallel), name, settings, agency, plan.known(state), full)
-    with connect(context) as connector:
-        if journal and not _is_still_listed(journal, connector.expand):
-            log.info(
-                "%s: what the source lists has changed since run %s was broken off: it begins anew", subject, run_id
-            )
+    with only_one(settings.state_dir / "run" / f"extract-{spec.source}.{name}.lock"):
+        resource, subject = spec.resources[name], f"{spec.source}.{name}"
+        now = dt.datetime.now(dt.UTC)
+        zone = RawZone(settings.raw_base, settings.raw_store)
+        stored = Stored(resource, settings, subject)
+        wanted = fingerprint_of(spec, name, settings, agency, full=full, since=since, until=until)
+        journal = Journal.find(zone, spec.source, name, run_id, now.date())
+        if journal and (manifest := journal.whole()):
+            journal.clear(keep=manifest.parts)
+            return manifest
+        if journal and not journal.stands(wanted, now):
             journal.clear()
-            journal, plan = None, planned()
-        if journal is None:
-            plan = plan.with_listed(connector.expand(plan.asked))
-            journal = Journal(zone, zone.stem(spec.source, name, run_id, plan.now.date()), plan)
-        else:
-            journal.go_on()
-            log.info("%s: run %s goes on after %d chunks", subject, run_id, len(journal.chunks))
-        received = Received(journal, stored.watermark, goes_on=stored.goes_on)
-        got, errors = read_all(connector, resource, plan.asked, received, stored, parallel, progress)
-    if errors:
-        _leave(journal, received)
-        _raise_collected(subject, errors)
-    return _whole(spec, name, settings, state, journal, received, got)
+            journal = None
+
+        def planned() -> Plan:
+            options = {"full": full, "since": since, "until": until, "parents": parents, "now": now}
+            return make_plan(spec, name, run_id, fingerprint=wanted, agency=agency, state=state, **options)  # type: ignore[arg-type]
+
+        plan = journal.plan if journal else planned()
+        parallel = min(spec.connection.concurrency, max_parallel or spec.connection.concurrency)
+        context = Context(_as_read(spec, name, parallel), name, settings, agency, plan.known(state), full)
+        with connect(context) as connector:
+            if journal and not _is_still_listed(journal, connector.expand):
+                log.info(
+                    "%s: what the source lists has changed since run %s was broken off: it begins anew", subject, run_id
+                )
+                journal.clear()
+                journal, plan = None, planned()
+            if journal is None:
+                plan = plan.with_listed(connector.expand(plan.asked))
+                journal = Journal(zone, zone.stem(spec.source, name, run_id, plan.now.date()), plan)
+            else:
+                journal.go_on()
+                log.info("%s: run %s goes on after %d chunks", subject, run_id, len(journal.chunks))
+            received = Received(journal, stored.watermark, goes_on=stored.goes_on)
+            got, errors = read_all(connector, resource, plan.asked, received, stored, parallel, progress)
+        if errors:
+            _leave(journal, received)
+            _raise_collected(subject, errors)
+        return _whole(spec, name, settings, state, journal, received, got)
 
 
 def _whole(

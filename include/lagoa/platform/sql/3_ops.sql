@@ -112,6 +112,7 @@ create table if not exists ops.announcements (
     load_id bigint not null,
     announced_at timestamptz not null default now()
 );
+alter table ops.announcements add column if not exists run_id text;
 comment on table ops.announcements is 'One row per source: the newest load that was told to the transformations.';
 
 create table if not exists ops.failures (
