@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help demo up down status logs check test faults chaos test-compose bench clean lock env setup setup-dev
 LAGOA := .venv/bin/lagoa
+CHAOS_SOURCES := pncp,transferegov,portal_transparencia,contratos,loja,siafi,tesouro_gerencial
 
 help: ## Show this list.
 	@sed -nE 's/^([a-z-]+):.*## (.*)$$/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -33,7 +34,7 @@ faults: setup-dev ## Try every fault of every simulated source; `make test` trie
 	@.venv/bin/python -m pytest tests/specs/test_every_fault.py --every-fault $(ARGS)
 
 chaos: setup-dev ## Kill what runs in the middle of ingestions: RUNS=15 of them, four kills in each (25 minutes).
-	@.venv/bin/python -m pytest tests/chaos --chaos-runs=$(or $(RUNS),15) --timeout=3600 $(ARGS)
+	@.venv/bin/python -m pytest tests/chaos --chaos-runs=$(or $(RUNS),15) --chaos-sources=$(CHAOS_SOURCES) --timeout=3600 $(ARGS)
 
 test-compose: setup-dev ## Test docker-compose.yml with a real Docker engine.
 	@.venv/bin/python -m pytest tests/compose --timeout=1800 --run-compose $(ARGS)

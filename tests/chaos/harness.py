@@ -6,6 +6,7 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,13 +16,12 @@ from rich.console import Console
 from lagoa.lake.session import session
 from lagoa.platform import database
 from lagoa.platform.airflow_api import AirflowApi
+from lagoa.platform.demo import Editions
 from lagoa.platform.follow import ENDED
 from lagoa.platform.processes import descendants
 from lagoa.platform.supervisor import Supervisor
 from lagoa.settings import Settings
 
-SOURCES = ("pncp", "transferegov", "portal_transparencia")
-"""Pages by number, pages by offset, files: together some thirty seconds."""
 TARGETS = ("worker", "scheduler", "postgres", "simulator")
 QUIET = Console(quiet=True)
 PATIENCE_SECONDS = 420
@@ -65,13 +65,21 @@ class Disturbance:
 class Laboratory:
     """One running platform to be disturbed."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, sources: Sequence[str]) -> None:
+        self.settings, self.sources = settings, sources
         self.supervisor = Supervisor(settings.state_dir)
+        self.editions = Editions(settings)
 
-    def start_over(self) -> None:
-        """Empty the lakehouse."""
+    def start_over(self, *, with_first_edition: bool) -> None:
+        """Empty the lakehouse, ingest the sources as they first were, or nothing, and show them as they last are.
+
+        A simulator that is killed comes back with the last edition.
+        """
         database.start_over(self.settings)
+        if with_first_edition:
+            self.editions.switch(1)
+            self.ingest()
+        self.editions.switch(max(self.editions.counts.values()))
 
     def ingest(self, disturbance: Disturbance | None = None) -> float:
         """Run the ingestions side by side to their end, whatever falls on them meanwhile.
@@ -83,11 +91,8 @@ class Laboratory:
             AssertionError: a run failed, or did not end.
         """
         with AirflowApi(self.settings) as airflow:
-            airflow.wait_for_dags([f"ingest__{name}" for name in SOURCES])
-            runs = {
-                f"ingest__{name}": airflow.trigger(f"ingest__{name}", {"full": True, "announce": False})
-                for name in SOURCES
-            }
+            airflow.wait_for_dags([f"ingest__{name}" for name in self.sources])
+            runs = {f"ingest__{name}": airflow.trigger(f"ingest__{name}", {"announce": False}) for name in self.sources}
         began = time.monotonic()
         blows = threading.Thread(target=self._strike, args=(disturbance, began)) if disturbance else None
         if blows:
