@@ -143,14 +143,6 @@ def test_an_ingestion_that_was_broken_off_goes_on(lagoa: Invoke, installation: S
     assert requests() == asked_in_all
 
 
-def test_a_second_ingestion_of_a_source_by_hand_is_refused(lagoa: Invoke, installation: Settings) -> None:
-    with (
-        data._alone(installation, "ibge"),
-        pytest.raises(ConfigError, match="ibge: found another `lagoa ingest ibge` at work on this machine"),
-    ):
-        lagoa("ingest", "ibge")
-
-
 def test_ingest_refuses_a_shrink_until_it_is_accepted(lagoa: Invoke, installation: Settings) -> None:
     resource = ("ingest", "transferegov", "--resource", "finalidade_especial")
     lagoa(*resource)

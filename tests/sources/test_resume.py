@@ -98,6 +98,66 @@ def test_an_attempt_waits_for_one_of_the_same_run_that_still_lives(
     assert rows_of(manifest) == EVERY_ROW
 
 
+# --- under another name
+
+
+@pytest.fixture
+def given_up(fake: FakeSource, settings_of_fake: Settings, flushing: None) -> None:
+    """A run of yesterday's schedule, say, whose last try failed."""
+    fake.answers_by(lambda request: Answer("busy", 503) if request.query["uf"] == "DF" else page_of(request))
+    with pytest.raises(TransientSourceError):
+        run(settings_of_fake, run_id="given up")
+    fake.answers_by(page_of)
+    fake.asked.clear()
+
+
+def test_a_run_goes_on_with_what_another_left(fake: FakeSource, settings_of_fake: Settings, given_up: None) -> None:
+    manifest = run(settings_of_fake, run_id="next")
+
+    assert (manifest.run_id, rows_of(manifest)) == ("next", EVERY_ROW)
+    assert {uf for uf, _ in asked_pages(fake)} == {"DF"}
+    assert {name.partition("-")[0].partition(".")[0] for name in files_of(settings_of_fake)} == {"next"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"agency": {"ufs": AGENCY["ufs"][1:]}}, {"full": True}, {"last_loaded": dt.datetime(2999, 1, 1, tzinfo=dt.UTC)}],
+    ids=["another agency", "everything", "a later one was loaded"],
+)
+def test_what_another_run_left_of_something_else_is_not_gone_on_with(
+    fake: FakeSource, settings_of_fake: Settings, given_up: None, options: dict[str, Any]
+) -> None:
+    run(settings_of_fake, run_id="next", **options)
+
+    assert asked_pages(fake) == {
+        (uf, page) for uf in options.get("agency", AGENCY)["ufs"] for page in range(1, PAGES + 1)
+    }
+
+
+def test_what_another_installation_left_is_none_of_its_business(
+    fake: FakeSource, settings_of_fake: Settings, given_up: None, tmp_path: Path
+) -> None:
+    other = settings_of_fake.model_copy(update={"state_dir": tmp_path / "other", "raw_url": settings_of_fake.raw_base})
+    before = files_of(settings_of_fake)
+
+    run(other, run_id="next")
+
+    assert len(asked_pages(fake)) == len(AGENCY["ufs"]) * PAGES
+    assert set(before) <= set(files_of(settings_of_fake))
+
+
+def test_a_take_over_that_was_killed_leaves_a_run_that_goes_on(
+    fake: FakeSource, settings_of_fake: Settings, given_up: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Journal, "clear", lambda *_: pytest.fail("killed"))
+    with pytest.raises(pytest.fail.Exception, match="killed"):
+        run(settings_of_fake, run_id="next")
+    monkeypatch.undo()
+
+    assert rows_of(run(settings_of_fake, run_id="next")) == EVERY_ROW
+    assert {uf for uf, _ in asked_pages(fake)} == {"DF"}
+
+
 # --- killed
 
 
@@ -350,19 +410,6 @@ def test_what_was_broken_off_long_ago_begins_anew(
 def test_under_another_spec_a_run_begins_anew(broken_off: FakeSource, settings_of_fake: Settings) -> None:
     assert rows_of(run(settings_of_fake, {**PAGED, "personal": {"nome": "keep"}})) == EVERY_ROW
     assert len(asked_pages(broken_off)) == len(AGENCY["ufs"]) * PAGES
-
-
-def test_other_runs_are_none_of_its_business(broken_off: FakeSource, settings_of_fake: Settings) -> None:
-    run(settings_of_fake, run_id="run-1-00000")
-    run(settings_of_fake, run_id="run-2")
-    assert files_of(settings_of_fake) == [
-        "run-1-00000-00000.parquet",
-        "run-1-00000.manifest.json",
-        "run-1-00000.parquet",
-        "run-1.journal.json",
-        "run-2-00000.parquet",
-        "run-2.manifest.json",
-    ]
 
 
 def test_a_run_keeps_to_the_plan_that_it_was_begun_with(broken_off: FakeSource, settings_of_fake: Settings) -> None:

@@ -2,13 +2,9 @@
 
 import csv
 import datetime as dt
-import hashlib
 import json
 import secrets
-import socket
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -21,7 +17,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from lagoa.errors import ConfigError
-from lagoa.file_lock import file_lock
 from lagoa.settings import Settings
 
 console = Console()
@@ -94,46 +89,17 @@ def ingest(
     if resource is not None and resource not in spec.resources:
         raise ConfigError(f"{source}: found resource {resource!r}, expected one of: {', '.join(spec.resources)}.")
     results = []
-    with _alone(settings, source), _bar() as bar:
+    with _bar() as bar:
         for name in [resource] if resource else spec.in_order():
             step = bar.add_task(f"{source}.{name}", total=None)
 
             def show(done: int, total: int, rows: int, step: Any = step, name: str = name) -> None:
                 bar.update(step, completed=done, total=total, description=f"{source}.{name}: {rows:,} records")
 
-            run_id = _run_id(settings, source, name)
+            run_id = f"cli__{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
             manifest = extract_resource(settings, source, name, run_id, full=full, progress=show)
             results.append(load(spec, manifest, settings=settings, accept_shrink=accept_shrink))
     console.print(_loads(results))
-
-
-@contextmanager
-def _alone(settings: Settings, source: str) -> Iterator[None]:
-    """Refuse a second ingestion of a source by hand: both would go on with the same run."""
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(file_lock(settings.state_dir / "run" / f"ingest-{source}.lock", waits=False))
-        except BlockingIOError:
-            raise ConfigError(
-                f"{source}: found another `lagoa ingest {source}` at work on this machine, expected none. Wait for it."
-            ) from None
-        yield
-
-
-def _run_id(settings: Settings, source: str, resource: str) -> str:
-    """The run by hand that was broken off here, unless a later one is loaded already; otherwise a new one."""
-    from lagoa.lake.raw import RawZone
-    from lagoa.lake.state import loaded_at
-    from lagoa.sources.journal import Journal
-
-    now = dt.datetime.now(dt.UTC)
-    here = hashlib.sha256(f"{socket.gethostname()} {settings.state_dir}".encode()).hexdigest()[:8]
-    prefix = f"cli__{here}_"  # the raw zone may be shared with other machines
-    left = Journal.left_behind(RawZone(settings.raw_base, settings.raw_store), source, resource, prefix, now.date())
-    latest = loaded_at(settings, source, resource)
-    if left is not None and (latest is None or latest < left.now):
-        return left.run_id
-    return f"{prefix}{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
 def replay(

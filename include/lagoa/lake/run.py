@@ -8,7 +8,7 @@ from lagoa.lake.load_result import LoadResult
 from lagoa.lake.manifest import Manifest
 from lagoa.lake.parents import read_parents
 from lagoa.lake.raw import RawZone
-from lagoa.lake.state import is_loaded, read_state
+from lagoa.lake.state import is_loaded, loaded_at, read_state
 from lagoa.settings import Settings
 from lagoa.sources.extract import Progress, extract
 from lagoa.sources.spec import SourceSpec, load_agency, load_specs
@@ -46,7 +46,8 @@ def extract_resource(
 ) -> Manifest:
     """Fetch one resource into the raw zone, from where its last load left off.
 
-    A run that was loaded is not fetched again: what was loaded stays in the raw zone. One that was broken off goes on.
+    A run that was loaded is not fetched again: what was loaded stays in the raw zone. One that was broken off goes on,
+    also under another run id.
 
     Args:
         settings: of this installation.
@@ -77,6 +78,7 @@ def extract_resource(
         parents=lambda after: read_parents(settings, spec, resource, after),
         max_parallel=max_parallel,
         progress=progress,
+        last_loaded=loaded_at(settings, source, resource),
     )
 
 

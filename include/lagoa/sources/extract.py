@@ -6,7 +6,9 @@ A run that was broken off goes on from what its journal holds. Alone: `lagoa ing
 """
 
 import datetime as dt
+import hashlib
 import logging
+import socket
 from collections.abc import Callable
 
 from lagoa.errors import LagoaError, TransientSourceError
@@ -48,6 +50,7 @@ def extract(
     parents: AskParents | None = None,
     max_parallel: int | None = None,
     progress: Progress | None = None,
+    last_loaded: dt.datetime | None = None,
 ) -> Manifest:
     """Fetch one resource into the raw zone and write its manifest.
 
@@ -66,6 +69,7 @@ def extract(
         parents: gives the parents of a resource that has some.
         max_parallel: how many slices and requests at once at most, beside the connection's own limit.
         progress: told after each slice.
+        last_loaded: when the latest run that is loaded began; what an earlier one left is of no use.
 
     Raises:
         ConfigError: the spec asks for what the agency or the installation lacks.
@@ -78,6 +82,7 @@ def extract(
         now = dt.datetime.now(dt.UTC)
         zone = RawZone(settings.raw_base, settings.raw_store)
         stored = Stored(resource, settings, subject)
+        made_by = _installation(settings)
         wanted = fingerprint_of(spec, name, settings, agency, full=full, since=since, until=until)
         journal = Journal.find(zone, spec.source, name, run_id, now.date())
         if journal and (manifest := journal.whole()):
@@ -86,9 +91,11 @@ def extract(
         if journal and not journal.stands(wanted, now):
             journal.clear()
             journal = None
+        if journal is None:
+            journal = _left_by_another(zone, spec.source, name, run_id, wanted, made_by, now, last_loaded)
 
         def planned() -> Plan:
-            options = {"full": full, "since": since, "until": until, "parents": parents, "now": now}
+            options = {"full": full, "since": since, "until": until, "parents": parents, "now": now, "made_by": made_by}
             return make_plan(spec, name, run_id, fingerprint=wanted, agency=agency, state=state, **options)  # type: ignore[arg-type]
 
         plan = journal.plan if journal else planned()
@@ -113,6 +120,33 @@ def extract(
             _leave(journal, received)
             _raise_collected(subject, errors)
         return _whole(spec, name, settings, state, journal, received, got)
+
+
+def _installation(settings: Settings) -> str:
+    """What tells this installation from another that writes to the same raw zone."""
+    return hashlib.sha256(f"{socket.gethostname()} {settings.state_dir}".encode()).hexdigest()[:8]
+
+
+def _left_by_another(
+    zone: RawZone,
+    source: str,
+    name: str,
+    run_id: str,
+    fingerprint: str,
+    made_by: str,
+    now: dt.datetime,
+    last_loaded: dt.datetime | None,
+) -> Journal | None:
+    """What an earlier run here that was given up left of the same, taken over; what is of no use is removed."""
+    taken = None
+    for left in Journal.left_behind(zone, source, name, made_by, now.date()):
+        is_new = last_loaded is None or last_loaded < left.plan.now
+        if taken is None and is_new and left.chunks and left.stands(fingerprint, now):
+            log.info("%s.%s: run %s goes on with what run %s left", source, name, run_id, left.plan.run_id)
+            taken = left.taken_over(source, name, run_id)
+        elif not is_new or not left.stands(left.plan.fingerprint, now):
+            left.clear()
+    return taken
 
 
 def _whole(

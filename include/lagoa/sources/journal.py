@@ -8,9 +8,10 @@ up to the first one that is missing hold; what comes after them belongs to an at
 import datetime as dt
 import hashlib
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,6 +28,7 @@ NOTE = b"lagoa"
 STANDS_FOR = dt.timedelta(hours=24)
 """After so long without a new chunk a run begins anew: what it brought is of another day."""
 LOOKED_BACK_DAYS = 8
+SUFFIX = ".journal.json"
 READING = "_slice"
 """The column that tells which reading of a slice a row came with."""
 
@@ -82,7 +84,7 @@ class Journal:
     @property
     def path(self) -> str:
         """Where the plan lies."""
-        return f"{self.stem}.journal.json"
+        return f"{self.stem}{SUFFIX}"
 
     @classmethod
     def find(cls, zone: RawZone, source: str, resource: str, run_id: str, today: dt.date) -> "Journal | None":
@@ -90,7 +92,7 @@ class Journal:
         for days in range(LOOKED_BACK_DAYS):
             stem = zone.stem(source, resource, run_id, today - dt.timedelta(days=days))
             try:
-                plan = Plan.model_validate_json(zone.fs.cat_file(f"{stem}.journal.json"))
+                plan = Plan.model_validate_json(zone.fs.cat_file(f"{stem}{SUFFIX}"))
             except FileNotFoundError:
                 continue
             except ValidationError:
@@ -104,16 +106,32 @@ class Journal:
         return None
 
     @classmethod
-    def left_behind(cls, zone: RawZone, source: str, resource: str, prefix: str, today: dt.date) -> Plan | None:
-        """The plan of the latest run of a resource that was broken off and whose name begins so."""
+    def left_behind(cls, zone: RawZone, source: str, resource: str, made_by: str, today: dt.date) -> Iterator[Self]:
+        """What the runs of an installation that were broken off left of a resource, the latest first."""
+        found = []
         for days in range(LOOKED_BACK_DAYS):
             folder = zone.folder(source, resource, today - dt.timedelta(days=days))
-            for path in sorted(zone.fs.glob(f"{folder}/{prefix}*.journal.json"), reverse=True):
-                try:
-                    return Plan.model_validate_json(zone.fs.cat_file(path))
-                except (FileNotFoundError, ValidationError):
-                    continue
-        return None
+            for path in zone.fs.glob(f"{folder}/*{SUFFIX}"):
+                with suppress(FileNotFoundError, ValidationError):
+                    plan = Plan.model_validate_json(zone.fs.cat_file(path))
+                    if plan.made_by == made_by:
+                        found.append(cls(zone, path.removesuffix(SUFFIX), plan))
+        for journal in sorted(found, key=lambda journal: journal.plan.now, reverse=True):
+            journal.chunks = journal._standing()
+            journal._begun = True
+            yield journal
+
+    def taken_over(self, source: str, resource: str, run_id: str) -> "Journal":
+        """The same under another run's name; what a crash leaves in between is a shorter journal of that run."""
+        plan = self.plan.model_copy(update={"run_id": run_id})
+        taken = Journal(self.zone, self.zone.stem(source, resource, run_id, plan.now.date()), plan)
+        taken._begin()
+        for chunk in self.chunks:
+            path = part_path(taken.stem, len(taken.chunks))
+            self.zone.fs.mv(chunk.part.path, path)
+            taken.chunks.append(replace(chunk, part=chunk.part.model_copy(update={"path": path})))
+        self.clear()
+        return taken
 
     def whole(self) -> Manifest | None:
         """The run's manifest, if only clearing up was left to do."""

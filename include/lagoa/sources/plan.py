@@ -34,6 +34,8 @@ class Plan(BaseModel):
     fingerprint: str
     """Of the spec and what was asked for: a plan of another one is not gone on with."""
     now: dt.datetime
+    made_by: str = ""
+    """The installation: a raw zone may be shared with others."""
     full: bool
     backfill: bool = False
     watermark: str | None = None
@@ -80,6 +82,7 @@ def make_plan(
     until: dt.date | None,
     parents: AskParents | None,
     now: dt.datetime,
+    made_by: str = "",
 ) -> Plan:
     """Decide what a run asks for.
 
@@ -102,6 +105,7 @@ def make_plan(
         run_id=run_id,
         fingerprint=fingerprint,
         now=now,
+        made_by=made_by,
         full=is_full,
         backfill=backfill,
         watermark=None if is_full or backfill else state.watermark,
