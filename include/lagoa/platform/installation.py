@@ -23,6 +23,7 @@ Reporter = Callable[[str], AbstractContextManager[object]]
 """Given a step's name, a context that lasts as long as the step."""
 
 HEALTHY_SECONDS = 180
+QUIET_SECONDS = 30
 ALL_PARTS = frozenset({"simulator", "airflow", "superset"})
 
 
@@ -124,17 +125,21 @@ class Rollout:
 
 
 def wait_until_healthy(settings: Settings, program: str, log: Path) -> None:
-    """Wait until a program does its work.
+    """Wait until a program does its work; longer on a slow machine, where its log still grows.
 
     Raises:
         LagoaError: it does not in time.
     """
-    deadline = time.monotonic() + HEALTHY_SECONDS
+    began = grown = time.monotonic()
+    length = 0
     while (problem := health.check(settings, program)) is not None:
-        if time.monotonic() > deadline:
+        now = time.monotonic()
+        if log.is_file() and log.stat().st_size != length:
+            length, grown = log.stat().st_size, now
+        if now - began > HEALTHY_SECONDS and (now - grown > QUIET_SECONDS or now - began > 5 * HEALTHY_SECONDS):
             last = log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:] if log.is_file() else []
             raise LagoaError(
-                f"{program}: {problem}, expected healthy within {HEALTHY_SECONDS} s. Read {log}; it ends:\n"
+                f"{program}: {problem}, expected healthy within {now - began:.0f} s. Read {log}; it ends:\n"
                 + "\n".join(last)
             )
         time.sleep(0.3)
