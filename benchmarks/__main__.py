@@ -22,12 +22,16 @@ def main() -> None:
     if unknown := sorted(set(wanted) - set(known)):
         raise SystemExit(f"bench: found {', '.join(unknown)}, expected some of: {', '.join(known)}.")
     runs = Supervisor(Settings.load().state_dir).pid() is not None
+    broken = []
     for name in wanted:
         if name in ON_A_RUNNING_PLATFORM and not runs:
             console.print(f"[yellow]{name}: left out, for no platform runs here. Start one with `make demo`.[/]")
             continue
         console.rule(name)
-        subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)
+        if subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False).returncode:
+            broken.append(name)
+    if broken:
+        raise SystemExit(f"bench: {', '.join(broken)} failed or broke a limit; see above.")
 
 
 if __name__ == "__main__":

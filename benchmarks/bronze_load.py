@@ -24,6 +24,7 @@ from rich.table import Table
 from sqlalchemy import create_engine
 
 from benchmarks.bronze_rows import COLUMNS, PART_ROWS, SPEC, administrator, again, generate, server, taken
+from benchmarks.limits import Limit, hold
 from lagoa.lake.bronze import load
 from lagoa.lake.manifest import Manifest
 from lagoa.lake.raw import RawZone
@@ -61,6 +62,7 @@ def main() -> None:
     show(figures, arguments.rows)
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    hold(*limits(figures))
 
 
 def speed(settings: Settings, manifest: Manifest, repeats: int) -> dict[str, float]:
@@ -195,6 +197,20 @@ def show(figures: Figures, rows: int) -> None:
         for data, peak in peaks.items():
             memory_table.add_row(data, str(peak))
         console.print(memory_table)
+
+
+def limits(figures: Figures) -> list[Limit]:
+    """What the design promises of ten million rows; a million, which COPY itself loads faster a row, may fall short."""
+    seconds, peaks = figures["seconds"], figures.get("memory_mb", {})
+    held = [
+        Limit("append, speed of COPY", seconds[COPY] / seconds[APPEND], lowest=0.6),
+        Limit("merge, speed of COPY", seconds[COPY] / seconds[MERGE], lowest=0.35),
+    ]
+    if peaks:
+        held.append(Limit("peak memory in MB", max(peaks.values()), highest=600))
+        few, many = list(peaks.values())[:2]
+        held.append(Limit("memory for all rows, of that for a tenth", many / few, highest=1.1))
+    return held
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from benchmarks.bronze_rows import (
     server,
     taken,
 )
+from benchmarks.limits import Limit, hold
 from lagoa.lake.bronze import load
 from lagoa.lake.load_result import LoadResult
 from lagoa.lake.manifest import Manifest
@@ -48,6 +49,8 @@ def main() -> None:
     show(seconds, arguments.rows)
     if arguments.json:
         arguments.json.write_text(json.dumps(seconds, indent=1), encoding="utf-8")
+    whole = next(iter(seconds.values()))
+    hold(*(Limit(name, took / whole, highest=0.08) for name, took in seconds.items() if name.startswith("1 %")))
 
 
 def measure(settings: Settings, cursor: Cursor, rows: int, repeats: int) -> dict[str, float]:
