@@ -38,6 +38,16 @@ OF_ITENS = ("{ mode: snapshot, key: [linha, numero] }", "{ mode: merge, key: [li
 """Most runs of the items may then pass over some of their parents."""
 
 CASES = {
+    "metadata without records": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    metadata: [fieldMask]\n"),),
+        (
+            (
+                "fonte.yml:21: resources.linhas.metadata: found fieldMask, expected it with `records` only. Remove it, "
+                "or add `records`."
+            ),
+        ),
+    ),
     "no title": Case(
         FONTE,
         (("title: Fonte\n", ""),),

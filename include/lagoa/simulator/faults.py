@@ -29,6 +29,7 @@ FaultKind = Literal[
     "short_page",
     "overlapping_pages",
     "late_records",
+    "error_in_stream",
 ]
 TRANSPORT: frozenset[FaultKind] = frozenset(
     ("http_429_html", "http_500_text", "http_500_json", "timeout", "truncated_body")

@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lagoa.sources.spec.base import Problem, Text, malformed, placeholders, texts
+from lagoa.sources.spec.base import Problem, Text, listed, malformed, placeholders, texts
 from lagoa.sources.spec.paging import (
     Cursor,
     LimitOffset,
     NextLink,
+    OData,
     PageNumber,
     Paging,
     Sequence,
@@ -29,6 +30,9 @@ class RestResource(Resource):
     records: Text | None = None
     """The body's key that holds the records, dotted, `*` for each of a list (`*.results`); None = the body is the list.
     An object in place of a list is one record. A dotted name under `fields` (`campaign.id`) takes that object apart."""
+    metadata: list[Text] = []
+    """Keys beside which the source leaves the records out where there are none (Google Ads: fieldMask). An object that
+    lacks the records and has anything else is an error, and so is any without records where none is named here."""
     paging: Paging = SinglePage()
     """How the next page is asked for, and how the end is known."""
     empty_status: list[Annotated[int, Field(ge=100, le=599)]] = []
@@ -61,8 +65,10 @@ class RestResource(Resource):
 
     def _envelope(self) -> Iterator[Problem]:
         """What stands beside the records needs an object around them."""
-        if self.records is not None:
+        if self.records is not None or isinstance(self.paging, OData):
             return
+        if self.metadata:
+            yield Problem(("metadata",), listed(self.metadata), "it with `records` only", "Remove it, or add `records`")
         beside = {
             PageNumber: ("total", "pages"),
             LimitOffset: ("total", "more"),
