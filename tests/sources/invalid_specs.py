@@ -38,6 +38,40 @@ OF_ITENS = ("{ mode: snapshot, key: [linha, numero] }", "{ mode: merge, key: [li
 """Most runs of the items may then pass over some of their parents."""
 
 CASES = {
+    "a way of throttling that is an answer": Case(
+        FONTE,
+        (("  attempts: 3\n", "  attempts: 3\n  throttled: { status: [200], at: code, values: [] }\n"),),
+        (
+            (
+                "fonte.yml:12: connection.throttled.status.0: found 200, expected a whole number from 400 to 599. "
+                "Change it."
+            ),
+            (
+                "fonte.yml:12: connection.throttled.values: found an empty list, expected a list of items, each a "
+                "whole number or text that is not empty. Change it."
+            ),
+        ),
+    ),
+    "a way of throttling of a database": Case(
+        BANCO,
+        (("resources:\n", "  throttled: { status: [400], at: code, values: [17] }\nresources:\n"),),
+        (
+            (
+                "banco.yml:10: connection.throttled: found a status of HTTP for postgresql://, expected it with "
+                "https:// only. Remove it."
+            ),
+        ),
+    ),
+    "a way of throttling of SOAP": Case(
+        NOTAS,
+        (("resources:\n", "  throttled: { status: [400], at: code, values: [17] }\nresources:\n"),),
+        (
+            (
+                "notas.yml:15: resources.empenhos.kind: found 'soap' with `connection.throttled`, expected rest or "
+                "file: its bodies are JSON. Remove one."
+            ),
+        ),
+    ),
     "metadata without records": Case(
         FONTE,
         (("    nested: [partes]\n", "    nested: [partes]\n    metadata: [fieldMask]\n"),),

@@ -30,6 +30,7 @@ FaultKind = Literal[
     "overlapping_pages",
     "late_records",
     "error_in_stream",
+    "throttled",
 ]
 TRANSPORT: frozenset[FaultKind] = frozenset(
     ("http_429_html", "http_500_text", "http_500_json", "timeout", "truncated_body")

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from lagoa.sources.spec.authentication import Auth, NoAuth, SecretName, Sent, written_out
 from lagoa.sources.spec.base import Problem, Strict, Text, malformed, placeholders, secrets_in
+from lagoa.sources.spec.limits import RateLimit, Throttled
 
 DATABASES = ("postgresql", "mysql", "oracle", "mssql", "sqlite", "duckdb")
 AUTHENTICATIONS = {
@@ -29,24 +30,6 @@ class Certificate(Strict):
     """The certificate's file."""
     key: SecretName
     """Its private key's file."""
-
-
-class RateLimit(Strict):
-    """Requests a minute in some hours of the day."""
-
-    limit: float = Field(gt=0)
-    """Requests a minute."""
-    hours: str = Field(
-        default="0-23",
-        pattern=r"^([01]?\d|2[0-3])-([01]?\d|2[0-3])$",
-        json_schema_extra={"expected": "two hours of the day such as 6-23"},
-    )
-    """First and last hour, both included, in Brasília's time: "6-23"."""
-
-    def covers(self, hour: int) -> bool:
-        """Whether it holds in an hour, from 0 to 23; "22-5" goes over midnight."""
-        first, last = map(int, self.hours.split("-"))
-        return first <= hour <= last if first <= last else hour >= first or hour <= last
 
 
 class Connection(Strict):
@@ -76,6 +59,8 @@ class Connection(Strict):
     """First pause after a 429, a 5xx or a time-out; doubled at each attempt, `Retry-After` wins."""
     requests_per_minute: Annotated[float, Field(gt=0)] | list[RateLimit] | None = None
     """One limit, or one for each part of the day; an hour that none covers is not limited."""
+    throttled: Throttled | None = None
+    """How the host refuses who asks too often, where it does not say 429 or 503."""
     concurrency: int = Field(default=4, ge=1, le=32)
     """Slices that are read at the same time."""
 
@@ -102,6 +87,10 @@ class Connection(Strict):
         if self.certificate and self.scheme != "https":
             yield Problem(
                 ("certificate",), f"a client certificate for {self.scheme}://", "it with https:// only", "Remove it"
+            )
+        if self.throttled and self.scheme != "https":
+            yield Problem(
+                ("throttled",), f"a status of HTTP for {self.scheme}://", "it with https:// only", "Remove it"
             )
         for name, value in self.headers.items():
             if CREDENTIAL_HEADERS.match(name) and not any(each.startswith("secret:") for each in placeholders(value)):
