@@ -56,9 +56,11 @@ class Connection(Strict):
     attempts: int = Field(default=5, ge=1)
     """How often a request is tried before it fails."""
     backoff_seconds: float = Field(default=2, gt=0)
-    """First pause after a 429, a 5xx or a time-out; doubled at each attempt, `Retry-After` wins."""
+    """First pause after a 429, a 5xx or a time-out; doubled at each attempt, up to 120. `Retry-After` wins, up to an
+    hour."""
     requests_per_minute: Annotated[float, Field(gt=0)] | list[RateLimit] | None = None
-    """One limit, or one for each part of the day; an hour that none covers is not limited."""
+    """One limit, or one for each part of the day; an hour that none covers is not limited. All
+    processes of an installation keep it together, also those of other sources at the same host."""
     throttled: Throttled | None = None
     """How the host refuses who asks too often, where it does not say 429 or 503."""
     concurrency: int = Field(default=4, ge=1, le=32)

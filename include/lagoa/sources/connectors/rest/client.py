@@ -37,6 +37,9 @@ T = TypeVar("T")
 LONGEST_PAUSE = 120.0
 LONGEST_PAUSE_SIMULATOR = 0.5
 """Seconds. The simulator has no quota to recover, so waiting as long as for the real host would prove nothing."""
+PATIENCE = 3600.0
+"""Seconds that a real host may wish to be left alone (Retry-After) in the course of a request; a task has twice as
+many, and goes on from its last page in its next try."""
 MOST_REDIRECTS = 10
 UNQUOTED = "$,:()'*@"
 """Characters that a query may hold as they are (RFC 3986, 3.4) and some sources want so (OData's $filter)."""
@@ -74,8 +77,9 @@ class SourceClient:
         self._cookies: dict[str, str] = {}
         self._places = Places(connection.concurrency)
         longest = LONGEST_PAUSE_SIMULATOR if self.simulated else LONGEST_PAUSE
-        self._retry = Retry(connection.attempts, connection.backoff_seconds, longest)
-        self._pace = None if self.simulated or not connection.requests_per_minute else pace_of(self._host)
+        patience = 0.0 if self.simulated else PATIENCE
+        self._retry = Retry(connection.attempts, connection.backoff_seconds, longest, patience)
+        self._pace = None if self.simulated or not connection.requests_per_minute else pace_of(self._host, settings)
         self._auth = authentication(connection, settings, filled, self.address, self._login)
 
     @property
@@ -228,8 +232,11 @@ class SourceClient:
             self._auth.renew(known_by)
             with self._open(request, self._auth.headers(), lane, None, subject) as response:
                 return self._read(response, accept, read, subject)
-        except TransientSourceError:
+        except TransientSourceError as error:
             lane.drop()
+            wished = getattr(error, "retry_after", None)
+            if wished and self._pace is not None:
+                self._pace.leave_alone(min(wished, PATIENCE))
             raise
 
     def _read(self, response: Response, accept: frozenset[int], read: Callable[[Response], T], subject: str) -> T:
