@@ -5,11 +5,10 @@ host under a lock, which ends with its holder. By the wall's clock: processes sh
 """
 
 import datetime as dt
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -36,11 +35,16 @@ class Turns:
     def read(cls, path: Path, now: float) -> "Turns":
         """What a file holds; where the clock was set back since, all of it is moved by as much."""
         try:
-            turns = cls(**json.loads(path.read_bytes()))
+            turns = cls(*map(float, path.read_text("ascii").split()))
             back = max(0.0, turns.written - now)
             return cls(now, turns.next_start - back, turns.alone_until - back)
-        except (OSError, ValueError, TypeError):
-            return cls(now)  # not there, or half written when a process was killed
+        except (ValueError, TypeError):
+            return cls(now)  # new, or half written when a process was killed
+
+    def write(self, path: Path) -> None:
+        """Keep it, always in as many characters: where a file is cut to be written anew, the disk is waited for."""
+        with path.open("r+", encoding="ascii") as file:
+            file.write("".join(f"{seconds:20.6f}" for seconds in astuple(self)))
 
 
 class Pace:
@@ -104,7 +108,7 @@ class Pace:
             now = self._clock()
             turns = Turns.read(self._path, now)
             yield turns, now
-            self._path.write_text(json.dumps(asdict(turns)), encoding="ascii")
+            turns.write(self._path)
 
 
 def _hour(moment: float) -> int:
