@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lagoa.sources.spec.authentication import Auth, NoAuth, SecretName, Sent, written_out
+from lagoa.sources.spec.authentication import Auth, NoAuth, SecretName, Sent
 from lagoa.sources.spec.base import Problem, Strict, Text, malformed, placeholders, secrets_in
+from lagoa.sources.spec.credentials import is_written_out, written_out
 from lagoa.sources.spec.limits import RateLimit, Throttled
 
 DATABASES = ("postgresql", "mysql", "oracle", "mssql", "sqlite", "duckdb")
@@ -18,9 +19,6 @@ AUTHENTICATIONS = {
     **dict.fromkeys(DATABASES, ("none",)),
 }
 """Scheme -> the kinds of `auth` that it knows; https knows all. A database's user and password stand in its address."""
-CREDENTIAL_HEADERS = re.compile(
-    r"(?i)^(authorization|cookie|.*(api|access)[-_]?(key|token).*|.*(secret|token|password))$"
-)
 
 
 class Certificate(Strict):
@@ -95,7 +93,7 @@ class Connection(Strict):
                 ("throttled",), f"a status of HTTP for {self.scheme}://", "it with https:// only", "Remove it"
             )
         for name, value in self.headers.items():
-            if CREDENTIAL_HEADERS.match(name) and not any(each.startswith("secret:") for each in placeholders(value)):
+            if is_written_out(name, value):
                 yield written_out(("headers", name))
         yield from malformed(self.base_url, ("base_url",))
         yield from malformed(self.headers, ("headers",))

@@ -36,7 +36,7 @@ class RestResource(Resource):
     paging: Paging = SinglePage()
     """How the next page is asked for, and how the end is known."""
     empty_status: list[Annotated[int, Field(ge=100, le=599)]] = []
-    """Statuses that mean "no rows" (PNCP: 204)."""
+    """Statuses that mean "no rows" (PNCP: 204); none by which a source refuses us or is overloaded."""
 
     def problems(self) -> Iterator[Problem]:
         """Pages that could not be walked, bodies that could not be sent."""
@@ -54,7 +54,7 @@ class RestResource(Resource):
                 ("paging", "sent_in"), "body beside `method: GET`", "it with `method: POST`", "Change the method"
             )
         for number, status in enumerate(self.empty_status):
-            if status in (200, 206):
+            if status in (200, 206, 401, 403, 408, 425, 429) or status >= 500:
                 yield Problem(("empty_status", number), str(status), "a status that means no rows", "Remove it")
         yield from malformed(self.body, ("body",))
         for key in ("page", "size", "limit", "offset"):
@@ -87,25 +87,34 @@ class RestResource(Resource):
 
     def _order(self) -> Iterator[Problem]:
         """Pages by offset overlap without a total order."""
-        if not isinstance(self.paging, LimitOffset) or self.paging.announced_in != "content_range":
+        ordered = self._ordered
+        if ordered is None:
             return
-        key = ",".join(self.key_fields)
-        if self.paging.order is None:
+        if not ordered:
+            key = ",".join(self.key_fields)
             yield Problem(
                 ("paging", "order"),
                 "nothing",
                 "a total order: without one pages overlap",
                 f"Add it: `order: {key or 'a column that differs in every row'}`",
             )
-            return
-        ordered = {part.split(".")[0].strip() for part in self.paging.order.split(",")}
-        if loose := [name for name in self.key_fields if name not in ordered]:
+        elif loose := [name for name in self.key_fields if name not in ordered]:
             yield Problem(
                 ("paging", "order"),
-                f"{self.paging.order!r} without {', '.join(loose)}",
+                f"{getattr(self.paging, 'order', None)!r} without {', '.join(loose)}",
                 "every field of the key: without a total order pages overlap",
                 f"Add {','.join(loose)}",
             )
+
+    @property
+    def _ordered(self) -> set[str] | None:
+        """The fields by which pages by offset are ordered; None where we do not say so: by links, or by `params`."""
+        match self.paging:
+            case LimitOffset(announced_in="content_range", order=order):
+                return {part.split(".")[0].strip() for part in (order or "").split(",")} - {""}
+            case OData(by="skip", order=order) if "$orderby" not in self.params:
+                return {part.split()[0].replace("/", ".") for part in (order or "").split(",") if part.strip()}
+        return None
 
     @property
     def templates(self) -> dict[str, Any]:
