@@ -14,9 +14,10 @@ from tests.sources.paced_requests import paced_requests
 
 from lagoa.errors import TransientSourceError
 from lagoa.settings import Settings
-from lagoa.sources.connectors.rest.client import SourceClient
+from lagoa.sources.connectors.rest.client import LONGEST_PAUSE, SourceClient
 from lagoa.sources.connectors.rest.pace import Pace, pace_of
 from lagoa.sources.connectors.rest.retry import Overloaded, Retry, seconds_of
+from lagoa.sources.spec import SourceSpec
 
 
 class Clock:
@@ -272,6 +273,13 @@ def test_a_pause_is_what_the_source_wishes_and_grows_by_itself_otherwise(
     least, most = expected
     assert least <= min(pauses) <= max(pauses) <= most
     assert len(set(pauses)) > 100 or wished is not None, "the jitter keeps threads apart"
+
+
+def test_pncp_is_left_alone_as_long_as_its_limit_wants(shipped: dict[str, SourceSpec]) -> None:
+    connection = shipped["pncp"].connection
+    retry = Retry(connection.attempts, connection.backoff_seconds, LONGEST_PAUSE)
+    pauses = [retry.pause(attempt, None) for attempt in range(1, connection.attempts) for _ in range(50)]
+    assert 30 <= min(pauses) <= max(pauses) <= 120, "seconds after a 429, which comes without Retry-After"
 
 
 def test_each_attempt_waits_and_the_last_failure_is_told() -> None:

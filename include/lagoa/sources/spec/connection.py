@@ -40,7 +40,8 @@ class Connection(Strict):
             f"({', '.join(DATABASES)}), without blanks and without a slash at the end"
         },
     )
-    """Without a slash at the end. May hold `{name}`, an agency's parameter, and (databases) `{secret:name}`."""
+    """Without a slash at the end. May hold `{name}`, an agency's parameter, and (databases) `{secret:name}`.
+    The drivers of mssql, oracle and duckdb are installed by who needs them: the error names the package."""
     auth: Auth = Field(default=NoAuth(), json_schema_extra={"hidden": True})
     """How the host knows us."""
     certificate: Certificate | None = None
@@ -54,8 +55,8 @@ class Connection(Strict):
     attempts: int = Field(default=5, ge=1)
     """How often a request is tried before it fails."""
     backoff_seconds: float = Field(default=2, gt=0)
-    """First pause after a 429, a 5xx or a time-out; doubled at each attempt, up to 120. `Retry-After` wins, up to an
-    hour."""
+    """First pause after a 429, a 5xx or a time-out, of which chance takes up to a half; doubled at each attempt, up to
+    120. `Retry-After` wins, up to an hour."""
     requests_per_minute: Annotated[float, Field(gt=0)] | list[RateLimit] | None = None
     """One limit, or one for each part of the day; an hour that none covers is not limited. All
     processes of an installation keep it together, also those of other sources at the same host."""
