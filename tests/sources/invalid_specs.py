@@ -37,7 +37,198 @@ class Case(NamedTuple):
 OF_ITENS = ("{ mode: snapshot, key: [linha, numero] }", "{ mode: merge, key: [linha, numero], full_every_days: 7 }")
 """Most runs of the items may then pass over some of their parents."""
 
+WRITTEN_OUT = (
+    " found a value that is written out (not shown), expected {secret:name}. Put the value into .env as "
+    "LAGOA_SECRET_<NAME>."
+)
+
 CASES = {
+    "the key of Portal da Transparência written out in a header": Case(
+        FONTE,
+        (("  attempts: 3\n", "  headers: { chave-api-dados: 0a1b2c }\n"),),
+        ("fonte.yml:11: connection.headers.chave-api-dados:" + WRITTEN_OUT,),
+    ),
+    "the key of Ploomes written out in a header": Case(
+        FONTE,
+        (("  attempts: 3\n", "  headers: { User-Key: 0a1b2c }\n"),),
+        ("fonte.yml:11: connection.headers.User-Key:" + WRITTEN_OUT,),
+    ),
+    "a key of a gateway written out in a header": Case(
+        FONTE,
+        (("  attempts: 3\n", "  headers: { Ocp-Apim-Subscription-Key: 0a1b2c }\n"),),
+        ("fonte.yml:11: connection.headers.Ocp-Apim-Subscription-Key:" + WRITTEN_OUT,),
+    ),
+    "an authorization of the agency in a header": Case(
+        FONTE,
+        (("  attempts: 3\n", '  headers: { Authorization: "Bearer {token}" }\n'),),
+        ("fonte.yml:11: connection.headers.Authorization:" + WRITTEN_OUT,),
+    ),
+    "an API key written out in the query": Case(
+        FONTE,
+        (("    params: { formato: json }\n", "    params: { formato: json, api_key: 0a1b2c }\n"),),
+        ("fonte.yml:17: resources.linhas.params.api_key:" + WRITTEN_OUT,),
+    ),
+    "a key written out in the query": Case(
+        FONTE,
+        (("    params: { formato: json }\n", "    params: { formato: json, key: 0a1b2c }\n"),),
+        ("fonte.yml:17: resources.linhas.params.key:" + WRITTEN_OUT,),
+    ),
+    "a token written out in the query": Case(
+        FONTE,
+        (("    params: { formato: json }\n", "    params: { formato: json, access_token: 0a1b2c }\n"),),
+        ("fonte.yml:17: resources.linhas.params.access_token:" + WRITTEN_OUT,),
+    ),
+    "a number as a key written out in the query": Case(
+        FONTE,
+        (("    params: { formato: json }\n", "    params: { formato: json, apikey: 123456 }\n"),),
+        ("fonte.yml:17: resources.linhas.params.apikey:" + WRITTEN_OUT,),
+    ),
+    "a token of the agency written out in the query": Case(
+        FONTE,
+        (("    params: { formato: json }\n", '    params: { formato: json, token: "{senha_da_agencia}" }\n'),),
+        ("fonte.yml:17: resources.linhas.params.token:" + WRITTEN_OUT,),
+    ),
+    "a key written out in a path": Case(
+        FONTE,
+        (("    path: /linhas\n", "    path: /linhas?api_key=0a1b2c\n"),),
+        ("fonte.yml:16: resources.linhas.path:" + WRITTEN_OUT,),
+    ),
+    "a password written out in the arguments of SOAP": Case(
+        NOTAS,
+        (('numero: "{numero}" }', 'numero: "{numero}", senha: 0a1b2c }'),),
+        ("notas.yml:18: resources.empenhos.arguments.senha:" + WRITTEN_OUT,),
+    ),
+    "a status 401 that means no rows": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    empty_status: [404, 401]\n"),),
+        ("fonte.yml:21: resources.linhas.empty_status.1: found 401, expected a status that means no rows. Remove it.",),
+    ),
+    "a status 403 that means no rows": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    empty_status: [404, 403]\n"),),
+        ("fonte.yml:21: resources.linhas.empty_status.1: found 403, expected a status that means no rows. Remove it.",),
+    ),
+    "a status 408 that means no rows": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    empty_status: [404, 408]\n"),),
+        ("fonte.yml:21: resources.linhas.empty_status.1: found 408, expected a status that means no rows. Remove it.",),
+    ),
+    "a status 429 that means no rows": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    empty_status: [404, 429]\n"),),
+        ("fonte.yml:21: resources.linhas.empty_status.1: found 429, expected a status that means no rows. Remove it.",),
+    ),
+    "a status 500 that means no rows": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    empty_status: [404, 500]\n"),),
+        ("fonte.yml:21: resources.linhas.empty_status.1: found 500, expected a status that means no rows. Remove it.",),
+    ),
+    "a status 503 that means no rows": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    empty_status: [404, 503]\n"),),
+        ("fonte.yml:21: resources.linhas.empty_status.1: found 503, expected a status that means no rows. Remove it.",),
+    ),
+    "a field of the key twice": Case(
+        FONTE,
+        (("key: [id], watermark: mudou", "key: [id, nome, id], watermark: mudou"),),
+        (
+            (
+                "fonte.yml:18: resources.linhas.write.key.2: found 'id' twice, expected each field of the key "
+                "once. Remove one of them."
+            ),
+        ),
+    ),
+    "a look-back without windows": Case(
+        FONTE,
+        (("watermark: mudou }", "watermark: mudou, look_back_days: 2 }"),),
+        (
+            (
+                "fonte.yml:18: resources.linhas.write.look_back_days: found it where no run begins at a watermark, "
+                "expected it beside `watermark` and `window`; a database needs no window. Remove it, or add what "
+                "is missing."
+            ),
+        ),
+    ),
+    "a look-back without a watermark in a database": Case(
+        BANCO,
+        (("watermark: mudou }", "look_back_days: 2 }"),),
+        (
+            (
+                "banco.yml:15: resources.vendas.write.look_back_days: found it where no run begins at a watermark, "
+                "expected it beside `watermark` and `window`; a database needs no window. Remove it, or add what "
+                "is missing."
+            ),
+        ),
+    ),
+    "OData by $skip without an order": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    paging: { type: odata, page_size: 10 }\n"),),
+        (
+            (
+                "fonte.yml:21: resources.linhas.paging.order: found nothing, expected a total order: without one "
+                "pages overlap. Add it: `order: id`."
+            ),
+        ),
+    ),
+    "OData by $skip in an order without the key": Case(
+        FONTE,
+        (
+            (
+                "    nested: [partes]\n",
+                "    nested: [partes]\n    paging: { type: odata, page_size: 10, order: mudou desc }\n",
+            ),
+        ),
+        (
+            (
+                "fonte.yml:21: resources.linhas.paging.order: found 'mudou desc' without id, expected every field "
+                "of the key: without a total order pages overlap. Add id."
+            ),
+        ),
+    ),
+    "a way of throttling that is an answer": Case(
+        FONTE,
+        (("  attempts: 3\n", "  attempts: 3\n  throttled: { status: [200], at: code, values: [] }\n"),),
+        (
+            (
+                "fonte.yml:12: connection.throttled.status.0: found 200, expected a whole number from 400 to 599. "
+                "Change it."
+            ),
+            (
+                "fonte.yml:12: connection.throttled.values: found an empty list, expected a list of items, each a "
+                "whole number or text that is not empty. Change it."
+            ),
+        ),
+    ),
+    "a way of throttling of a database": Case(
+        BANCO,
+        (("resources:\n", "  throttled: { status: [400], at: code, values: [17] }\nresources:\n"),),
+        (
+            (
+                "banco.yml:10: connection.throttled: found a status of HTTP for postgresql://, expected it with "
+                "https:// only. Remove it."
+            ),
+        ),
+    ),
+    "a way of throttling of SOAP": Case(
+        NOTAS,
+        (("resources:\n", "  throttled: { status: [400], at: code, values: [17] }\nresources:\n"),),
+        (
+            (
+                "notas.yml:15: resources.empenhos.kind: found 'soap' with `connection.throttled`, expected rest or "
+                "file: its bodies are JSON. Remove one."
+            ),
+        ),
+    ),
+    "metadata without records": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    metadata: [fieldMask]\n"),),
+        (
+            (
+                "fonte.yml:21: resources.linhas.metadata: found fieldMask, expected it with `records` only. Remove it, "
+                "or add `records`."
+            ),
+        ),
+    ),
     "no title": Case(
         FONTE,
         (("title: Fonte\n", ""),),

@@ -8,7 +8,7 @@ from tests.sources.fake_source import spec_of
 from lagoa.errors import ContractError, LagoaError, TransientSourceError
 from lagoa.lake.manifest import Slice
 from lagoa.sources.completeness import childless_parents, must_be_complete
-from lagoa.sources.spec import Completeness, Parent
+from lagoa.sources.spec import Completeness, Parent, SourceSpec
 
 PARENT = Parent(resource="pais", fields={"pai": "id"})
 
@@ -57,13 +57,39 @@ def test_files_that_are_not_published_are_named() -> None:
 def test_parents_without_children_are_counted_over_all_their_slices() -> None:
     slices = [got(0, pai="1", ano="1"), got(2, pai="1", ano="2"), got(0, pai="2", ano="1"), got(0, pai="2", ano="2")]
     assert childless_parents(resource(PARENT), slices) == ["pai=2"]
-    assert refused(resource(PARENT, childless=0.4), *slices) == (
+    assert refused(resource(PARENT, childless=0), *slices) == (
         ContractError,
-        f"fonte.linhas: 1 of 2 parents have no record (pai=2), expected at most 40.00%. {END}",
+        f"fonte.linhas: 1 of 2 parents have no record (pai=2), expected at most 0.00%. {END}",
     )
-    must_be_complete(resource(PARENT, childless=0.5), slices, "fonte.linhas")
     must_be_complete(resource(PARENT), slices, "fonte.linhas")
     assert childless_parents(resource(), slices) is None
+
+
+def test_few_parents_without_children_prove_nothing_unless_none_may_be_so() -> None:
+    slices = [got(1, pai="0"), *(got(0, pai=str(number)) for number in range(1, 5))]
+    assert refused(resource(PARENT, childless=0.7), *slices) == (
+        ContractError,
+        "fonte.linhas: 4 of 5 parents have no record (pai=1, pai=2, pai=3, pai=4), expected at most 70.00%. " + END,
+    )
+    must_be_complete(resource(PARENT, childless=0.8), slices, "fonte.linhas")
+    must_be_complete(resource(PARENT, childless=0.7), slices[2:], "fonte.linhas")
+    refused(resource(PARENT, childless=0), *slices[2:])
+
+
+RARE = {"contratos.terceirizados"}
+"""Children that most parents do not have."""
+
+
+def test_parents_that_all_have_nothing_fail_every_shipped_source(shipped: dict[str, SourceSpec]) -> None:
+    tried = []
+    for source, spec in shipped.items():
+        for name, each in spec.resources.items():
+            if each.parent is None or f"{source}.{name}" in RARE:
+                continue
+            slices = [got(0, **dict.fromkeys(each.parent.fields, str(number))) for number in range(5)]
+            assert "5 of 5 parents have no record" in refused(each, *slices)[1]
+            tried.append(name)
+    assert {"empenhos", "nota_credito", "fornecedor", "servidores"} <= set(tried)
 
 
 def test_of_many_childless_parents_some_are_named() -> None:

@@ -112,7 +112,7 @@ def test_a_missing_field_is_told_whichever_way() -> None:
 
 def test_objects_whose_fields_are_named_are_taken_apart() -> None:
     fields = ["campaign.id", "metrics.clicks", "conta"]
-    decoder = PageDecoder(fields, ["other"], ["metrics.clicks", "conta", "other"], "*.results", [], "x")
+    decoder = PageDecoder(fields, ["other"], ["metrics.clicks", "conta", "other"], "*.results", [], "x", ["fieldMask"])
     content = b'[{"results": [{"campaign": {"id": "7", "name": "n"}, "other": {"x": 1.50}}]}, {"fieldMask": "m"}]'
     _, records, how = decoder.read(content)
     table = Columns(fields, ["other"], ["metrics.clicks", "conta", "other"], decoder.order, "x").table(records, how)

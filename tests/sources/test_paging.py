@@ -370,6 +370,9 @@ def test_headers_of_the_spec_are_filled_in(fake: FakeSource, settings_of_fake: S
         ("a", {"a": None}, []),
         ("*.results", [{"results": [{"id": 1}, {"id": 2}]}, {"results": [{"id": 3}]}], ["1", "2", "3"]),
         ("*.results", [{"results": [{"id": 1}]}, {"fieldMask": "x"}], ["1"]),
+        ("*.results", {"fieldMask": "x"}, []),
+        ("results", {"fieldMask": "x"}, []),
+        ("*.results", {}, []),
         ("*.results", [], []),
         ("a.*.b.*.c", {"a": [{"b": [{"c": {"id": 1}}, {"c": [{"id": 2}]}]}]}, ["1", "2"]),
         ("a.*", {"a": [{"id": 1}]}, ["1"]),
@@ -379,7 +382,8 @@ def test_records_are_found_where_the_spec_says(
     fake: FakeSource, settings_of_fake: Settings, where: str | None, body: Any, found: list[str]
 ) -> None:
     fake.says(Answer(body))
-    batches, _ = read(settings_of_fake, {"records": where, "fields": ["id"]})
+    metadata = ["fieldMask"] if where else []
+    batches, _ = read(settings_of_fake, {"records": where, "metadata": metadata, "fields": ["id"]})
     assert [each for page in ids(batches) for each in page] == found
 
 
@@ -393,6 +397,16 @@ def test_records_are_found_where_the_spec_says(
             [{"rows": []}],
             "found an answer without '*.results'. The source's envelope changed: check the spec.",
         ),
+        (
+            "*.results",
+            [{"results": [{"id": 1}]}, {"fieldMask": "x", "rows": 0}],
+            "found an answer without '*.results'. The source's envelope changed: check the spec.",
+        ),
+        (
+            "*.results",
+            [{"results": [{"id": 1}]}, "the end"],
+            "found an answer without '*.results'. The source's envelope changed: check the spec.",
+        ),
         ("a", {"a": "x"}, "found str, expected a list of records. Check `records` in the spec."),
         (None, None, "found NoneType, expected a list of records. Check `records` in the spec."),
         (None, 7, "found int, expected a list of records. Check `records` in the spec."),
@@ -403,8 +417,63 @@ def test_records_elsewhere_are_an_error(
 ) -> None:
     fake.says(Answer(body))
     with pytest.raises(ContractError) as failed:
-        read(settings_of_fake, {"records": where})
+        read(settings_of_fake, {"records": where, "metadata": ["fieldMask"] if where else []})
     assert str(failed.value) == f"fonte.linhas: {message}"
+
+
+def test_without_metadata_every_answer_has_its_records(fake: FakeSource, settings_of_fake: Settings) -> None:
+    fake.says(Answer([{"results": [{"id": 1, "nome": "a"}]}, {}]))
+    with pytest.raises(ContractError, match=r"found an answer without '\*\.results'"):
+        read(settings_of_fake, {"records": "*.results"})
+
+
+@pytest.mark.parametrize("where", ["*.results", "results"])
+@pytest.mark.parametrize(
+    "broken",
+    [{"error": {"code": 503}}, {"error": "Service Unavailable", "status": 503}, {"errors": [{"code": 429}]}],
+    ids=["Google's", "Spring's", "a list"],
+)
+def test_an_error_in_place_of_records_is_no_end(
+    fake: FakeSource, settings_of_fake: Settings, where: str, broken: dict[str, Any]
+) -> None:
+    whole = [{"results": records(1)}, {"results": records(2)}]
+    many, one = [whole[0], broken], {"results": None, **broken}
+    fake.says(*answers(*([many, many, whole] if where == "*.results" else [broken, one, whole[0]])))
+    batches, _ = read(settings_of_fake, {"records": where, "metadata": ["fieldMask"]})
+    assert [each for page in ids(batches) for each in page] == (["1", "2"] if where == "*.results" else ["1"])
+    assert len(fake.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ([{"results": [{"id": 1}]}, {"error": {"code": 400, "message": "secret detail"}}], " with the code 400"),
+        ({"error": {"code": 403, "status": "PERMISSION_DENIED"}}, " with the code 403"),
+        ({"errors": ["secret detail"]}, ""),
+        ({"fieldMask": "x", "error": "secret detail"}, ""),
+    ],
+)
+def test_an_error_that_stays_is_told_at_once(
+    fake: FakeSource, settings_of_fake: Settings, body: Any, told: str
+) -> None:
+    fake.says(Answer(body))
+    with pytest.raises(PermanentSourceError) as failed:
+        read(settings_of_fake, {"records": "*.results", "metadata": ["fieldMask"]})
+    assert str(failed.value) == (
+        f"fonte.linhas: found an error{told}, expected records. Check the path and the parameters in the spec against "
+        "the source's documentation."
+    )
+    assert len(fake.asked) == 1
+
+
+@pytest.mark.parametrize(("found", "message"), [({}, "an answer without 'hasMore'."), ({"hasMore": "no"}, "str under")])
+def test_whether_more_follows_must_be_said(
+    fake: FakeSource, settings_of_fake: Settings, found: dict[str, Any], message: str
+) -> None:
+    fake.says(Answer(enveloped("items", records(1, 2), **found)))
+    resource = {"records": "items", **paging(**OFFSETS, announced_in="nowhere", more="hasMore")}
+    with pytest.raises(ContractError, match=f"found {message}"):
+        read(settings_of_fake, resource)
 
 
 # --- another envelope

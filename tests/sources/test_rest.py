@@ -228,6 +228,51 @@ def test_retry_after_is_honoured(fake: FakeSource, settings_of_fake: Settings) -
     assert 0.45 <= third - second < 2, "60 seconds, of which the simulator is spared all but half a second"
 
 
+THROTTLED = {"status": [400, 403], "at": "error.code", "values": [17, "slow_down"]}
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, 17), (403, "17"), (400, "slow_down")])
+def test_a_refusal_by_which_a_source_throttles_is_tried_again(
+    fake: FakeSource, settings_of_fake: Settings, status: int, code: Any
+) -> None:
+    fake.says(Answer({"error": {"code": code}}, status, {"Retry-After": "0"}), Answer(records(1)))
+    with SourceClient(spec_of({}, throttled=THROTTLED, backoff_seconds=10), settings_of_fake) as client:
+        assert client.get("/x", read=lambda response: response.status) == 200
+    first, second = (request.at for request in fake.asked)
+    assert second - first < 0.3, "Retry-After holds"
+
+
+def test_a_source_that_goes_on_throttling_is_told_as_overloaded(fake: FakeSource, settings_of_fake: Settings) -> None:
+    fake.says(Answer({"error": {"code": 17, "message": "secret detail"}}, 400))
+    client = SourceClient(spec_of({}, throttled=THROTTLED), settings_of_fake)
+    with client, pytest.raises(TransientSourceError) as failed:
+        client.get("/x", read=lambda response: response.status, subject="x")
+    assert str(failed.value) == (
+        "x: the source answered 400 Bad Request, expected 200. It is overloaded or limits us: try again later."
+    )
+    assert len(fake.asked) == 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer({"error": {"code": 100}}, 400),
+        Answer({"code": 17}, 400),
+        Answer({"error": {"code": 17}}, 404),
+        Answer("<html>17</html>", 400),
+        Answer(status=400),
+        Answer("[", 400, {"Content-Length": "9"}),
+    ],
+    ids=["another code", "elsewhere", "another status", "HTML", "no body", "half a body"],
+)
+def test_any_other_refusal_is_final(fake: FakeSource, settings_of_fake: Settings, answer: Answer) -> None:
+    fake.says(answer)
+    client = SourceClient(spec_of({}, throttled=THROTTLED), settings_of_fake)
+    with client, pytest.raises(PermanentSourceError, match=f"the source answered {answer.status} "):
+        client.get("/x", read=lambda response: response.status)
+    assert len(fake.asked) == 1
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 422])
 def test_a_refusal_is_not_tried_again(fake: FakeSource, settings_of_fake: Settings, status: int) -> None:
     fake.says(Answer("secret detail", status))

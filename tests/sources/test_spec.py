@@ -39,7 +39,7 @@ FEATURES: dict[str, tuple[str, str, str]] = {
         ROWS,
         "    records: items\n    paging: { type: limit_offset, page_size: 9, announced_in: nowhere, more: hasMore }\n",
     ),
-    "OData": (FONTE, ROWS, "    paging: { type: odata, version: 4, page_size: 20, order: Id }\n"),
+    "OData": (FONTE, ROWS, "    paging: { type: odata, version: 4, page_size: 20, order: id }\n"),
     "OData by its own next link": (
         FONTE,
         ROWS,

@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from lagoa.platform.ports import free_port
 from lagoa.settings import Settings
 from lagoa.sources.connector import Batch, Context, Interrupted, Resume
 from lagoa.sources.connectors.sql import SqlConnector
-from lagoa.sources.connectors.sql.database import begin
+from lagoa.sources.connectors.sql.database import begin, engine_of
 from lagoa.sources.connectors.sql.refusal import told
 from lagoa.sources.extract import extract
 from lagoa.sources.spec import SourceSpec
@@ -493,9 +493,42 @@ def test_a_host_that_does_not_answer_may_later(server: Database) -> None:
     assert str(server.url.password) not in str(caught.value)
 
 
-def test_an_address_without_a_driver_is_a_configuration_error() -> None:
-    with pytest.raises(ConfigError, match="the address cannot be used"):
-        read(context_of(URL.create("oracle", "u", "p", "127.0.0.1", 1521, "x"), {}))
+def at_address(written: str) -> None:
+    """Try to use an address as a spec has it."""
+    known = context_of(URL.create("sqlite", database="x"), {})
+    connection = known.spec.connection.model_copy(update={"base_url": written})
+    engine_of(replace(known, spec=known.spec.model_copy(update={"connection": connection})))
+
+
+@pytest.mark.parametrize(
+    ("written", "driver", "package"),
+    [
+        ("mssql", "mssql+pymssql", "pymssql"),
+        ("mssql+pyodbc", "mssql+pyodbc", "pyodbc"),
+        ("oracle", "oracle+oracledb", "oracledb"),
+        ("duckdb", "duckdb", "duckdb-engine"),
+        ("mysql+mysqldb", "mysql+mysqldb", "mysqlclient"),
+    ],
+)
+def test_a_driver_that_is_not_installed_is_told_with_its_package(written: str, driver: str, package: str) -> None:
+    with pytest.raises(ConfigError) as failed:
+        at_address(f"{written}://u:segredo@127.0.0.1:1521/x")
+    assert str(failed.value) == (
+        f"fonte: connection.base_url: found {driver}://, whose driver is not installed, expected the package "
+        f"{package}. Add it to requirements.in, then `make lock` and `make setup`."
+    )
+
+
+def test_a_driver_that_does_not_exist_is_told() -> None:
+    with pytest.raises(
+        ConfigError, match=r"found sqlite\+nada://, a driver that SQLAlchemy does not know, expected one"
+    ):
+        at_address("sqlite+nada:///x")
+
+
+def test_an_address_that_cannot_be_read_is_told() -> None:
+    with pytest.raises(ConfigError, match=r"the address cannot be used \(\w+\), expected one such as"):
+        at_address("postgresql://h:porta/x")
 
 
 def test_nothing_can_be_written(database: Database) -> None:

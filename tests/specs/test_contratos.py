@@ -65,6 +65,17 @@ def test_what_lies_below_a_contract_comes_with_its_number(generated: Settings, k
     assert expected
 
 
+def test_contracts_that_all_have_nothing_fail_the_run(generated: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded(generated, "contratos", "contratos", "contratos_inativos")
+    monkeypatch.setattr(Ledger, "children", lambda *_: [])
+    for kind in CHILDREN:
+        if kind == "terceirizados":
+            assert extracted(generated, "contratos", kind)[1] == []  # few contracts have any
+            continue
+        with pytest.raises(ContractError, match=rf"contratos\.{kind}: \d+ of \d+ parents have no record"):
+            extracted(generated, "contratos", kind)
+
+
 def test_a_commitment_does_not_tell_its_contract(generated: Settings) -> None:
     contract = next(contract_id for contract_id in truth(generated).commitments)
     (first, *_) = answer(generated, f"/contratos/api/contrato/{contract}/empenhos").json()

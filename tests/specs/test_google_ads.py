@@ -5,8 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.specs.conftest import at_edition, control, extracted, forget, loaded, query
+from tests.specs.conftest import arm, at_edition, control, extracted, forget, loaded, query
 
+from lagoa.errors import TransientSourceError
 from lagoa.lake.bronze import load
 from lagoa.lake.run import extract_resource, spec_of
 from lagoa.settings import Settings
@@ -100,6 +101,21 @@ def test_a_token_that_is_used_up_is_renewed(generated: Settings) -> None:
         extracted(generated, "google_ads", "campaign_stats")
     paths = control(generated, "GET", "requests")["google_ads"]["paths"]
     assert paths["/token"]["200"] >= 2
+
+
+def test_a_stream_that_breaks_off_is_asked_for_again(generated: Settings) -> None:
+    arm(generated, {"source": "google_ads", "fault": "error_in_stream", "times": 2})
+    for resource in ("campaigns", "campaign_stats"):
+        whole, _ = extracted(generated, "google_ads", resource)
+        assert whole.received == len(truth(generated) if resource == "campaign_stats" else campaigns(generated))
+    assert control(generated, "GET", "faults")[0]["struck"] == 2
+
+
+def test_a_stream_that_stays_broken_fails_the_run(generated: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lagoa.sources.connectors.rest.client.LONGEST_PAUSE_SIMULATOR", 0.02)
+    arm(generated, {"source": "google_ads", "fault": "error_in_stream"})
+    with pytest.raises(TransientSourceError, match="found an error with the code 503, expected records"):
+        extracted(generated, "google_ads", "campaign_stats")
 
 
 @pytest.mark.parametrize("wrong", ["refresh_token", "client_id", "client_secret", "grant_type"])

@@ -5,8 +5,9 @@ import json
 
 import httpx
 import pytest
-from tests.specs.conftest import answer, at_edition, extracted, forget, loaded
+from tests.specs.conftest import answer, arm, at_edition, control, extracted, forget, loaded
 
+from lagoa.errors import TransientSourceError
 from lagoa.lake.run import extract_resource
 from lagoa.settings import Settings
 from lagoa.simulator.generated import ads
@@ -71,6 +72,20 @@ def test_a_further_run_restates_twenty_eight_days(generated: Settings) -> None:
     manifest = extract_resource(generated, "meta_ads", "insights", "meta-trailing")
     first = min(dt.date.fromisoformat(each.asked["time_range[since]"]) for each in manifest.slices)
     assert (dt.datetime.now(dt.UTC).date() - first).days in range(27, 31)
+
+
+def test_a_limit_that_is_told_as_a_wrong_request_is_waited_for(generated: Settings) -> None:
+    arm(generated, {"source": "meta_ads", "fault": "throttled", "times": 3})
+    _, rows = extracted(generated, "meta_ads", "ads")
+    assert {row["id"] for row in rows} == set(known_ads(generated))
+    assert control(generated, "GET", "faults")[0]["struck"] == 3
+
+
+def test_a_limit_that_stays_may_pass_later(generated: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lagoa.sources.connectors.rest.client.LONGEST_PAUSE_SIMULATOR", 0.02)
+    arm(generated, {"source": "meta_ads", "fault": "throttled"})
+    with pytest.raises(TransientSourceError, match="It is overloaded or limits us"):
+        extracted(generated, "meta_ads", "ads")
 
 
 def test_without_the_token_nothing_is_told(generated: Settings) -> None:

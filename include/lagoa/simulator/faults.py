@@ -29,6 +29,8 @@ FaultKind = Literal[
     "short_page",
     "overlapping_pages",
     "late_records",
+    "error_in_stream",
+    "throttled",
 ]
 TRANSPORT: frozenset[FaultKind] = frozenset(
     ("http_429_html", "http_500_text", "http_500_json", "timeout", "truncated_body")

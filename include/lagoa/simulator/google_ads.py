@@ -38,6 +38,8 @@ BATCH = 500
 PAGE = 10_000
 BETWEEN = re.compile(r"segments\.date BETWEEN '(\d{4}-\d\d-\d\d)' AND '(\d{4}-\d\d-\d\d)'")
 RESTATED_DAYS = 30
+UNAVAILABLE = {"error": {"code": 503, "message": "The service is currently unavailable.", "status": "UNAVAILABLE"}}
+"""What a stream ends with that breaks off: its status is 200 already."""
 
 
 class Tokens:
@@ -88,9 +90,13 @@ def router(world: World) -> APIRouter:
             return _error(400, "INVALID_ARGUMENT", "Error in query: unexpected input.")
         rows, spoils = _rows(world, account, query)
         rows = _spoiled(rows, request.scope[FAULTS], **spoils)
+        is_broken = "error_in_stream" in request.scope[FAULTS]
         if method == "googleAds:searchStream":
             batches = [rows[at : at + BATCH] for at in range(0, len(rows), BATCH)]
-            return JSONResponse([{"results": batch, "fieldMask": "x", "requestId": "r"} for batch in batches])
+            stream = [{"results": batch, "fieldMask": "x", "requestId": "r"} for batch in batches]
+            return JSONResponse([*stream[: len(stream) // 2], UNAVAILABLE] if is_broken else stream)
+        if is_broken:
+            return JSONResponse(UNAVAILABLE)
         begin = int(asked.get("pageToken") or 0)
         body: Document = {"fieldMask": "x"}
         if rows[begin : begin + PAGE]:
@@ -172,7 +178,7 @@ SIMULATED = Simulated(
     title="Google Ads (OAuth 2 e developer-token)",
     router=router,
     # Nothing announces how many rows there are, so only what can be noticed.
-    faults=PAGED - {"short_page", "half_rows", "overlapping_pages"},
+    faults=PAGED - {"short_page", "half_rows", "overlapping_pages"} | {"error_in_stream"},
     editions=lambda world: () if world.recorded else EDITIONS,
     examples=lambda _: [],
     strikes=lambda fault, path: not path.endswith("/token"),

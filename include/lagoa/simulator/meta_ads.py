@@ -34,6 +34,8 @@ def router(world: World) -> APIRouter:
         query = request.query_params
         if request.headers.get("authorization") != KEY:
             return _error(401, 190, "Invalid OAuth access token.")
+        if "throttled" in request.scope[FAULTS]:
+            return _error(400, 17, "(#17) User request limit reached")
         edition = world.editions.current("meta_ads")
         if edge == "campaigns":
             rows = [_campaign(each) for each in ads.campaigns(world.seed, world.scale, "meta", account, edition)]
@@ -114,7 +116,7 @@ SIMULATED = Simulated(
     title="Meta Ads: campanhas, anúncios e resultados (com token)",
     router=router,
     # Nothing announces how many rows there are, so only what can be noticed.
-    faults=PAGED - {"short_page", "half_rows", "overlapping_pages"},
+    faults=PAGED - {"short_page", "half_rows", "overlapping_pages"} | {"throttled"},
     editions=lambda world: () if world.recorded else EDITIONS,
     examples=lambda _: [],
 )

@@ -14,8 +14,9 @@ from lagoa.sources.spec.authentication import (
     WsSecurityAuth,
 )
 from lagoa.sources.spec.base import fill, placeholders
-from lagoa.sources.spec.connection import Certificate, Connection, RateLimit
+from lagoa.sources.spec.connection import Certificate, Connection
 from lagoa.sources.spec.file_resource import FileResource, Mail
+from lagoa.sources.spec.limits import RateLimit, Throttled
 from lagoa.sources.spec.loading import load_specs, read_spec
 from lagoa.sources.spec.paging import Cursor, LimitOffset, NextLink, OData, PageNumber, Sequence, SinglePage
 from lagoa.sources.spec.parent import Parent
@@ -61,6 +62,7 @@ __all__ = [
     "SoapResource",
     "SourceSpec",
     "SqlResource",
+    "Throttled",
     "Treatment",
     "Window",
     "Write",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lagoa.sources.spec.base import Path, Problem, Strict, Text, malformed, placeholders
+from lagoa.sources.spec.credentials import written_out
 
 SecretName = Annotated[
     str,
@@ -113,13 +114,3 @@ Auth = Annotated[
     NoAuth | HeaderAuth | BearerAuth | BasicAuth | OAuth2Auth | SessionAuth | WsSecurityAuth,
     Field(discriminator="type"),
 ]
-
-
-def written_out(place: tuple[str, ...]) -> Problem:
-    """A credential stands in the spec; its value is not told."""
-    return Problem(
-        place,
-        "a value that is written out (not shown)",
-        "{secret:name}",
-        "Put the value into .env as LAGOA_SECRET_<NAME>",
-    )

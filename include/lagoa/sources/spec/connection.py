@@ -6,8 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lagoa.sources.spec.authentication import Auth, NoAuth, SecretName, Sent, written_out
+from lagoa.sources.spec.authentication import Auth, NoAuth, SecretName, Sent
 from lagoa.sources.spec.base import Problem, Strict, Text, malformed, placeholders, secrets_in
+from lagoa.sources.spec.credentials import is_written_out, written_out
+from lagoa.sources.spec.limits import RateLimit, Throttled
 
 DATABASES = ("postgresql", "mysql", "oracle", "mssql", "sqlite", "duckdb")
 AUTHENTICATIONS = {
@@ -17,9 +19,6 @@ AUTHENTICATIONS = {
     **dict.fromkeys(DATABASES, ("none",)),
 }
 """Scheme -> the kinds of `auth` that it knows; https knows all. A database's user and password stand in its address."""
-CREDENTIAL_HEADERS = re.compile(
-    r"(?i)^(authorization|cookie|.*(api|access)[-_]?(key|token).*|.*(secret|token|password))$"
-)
 
 
 class Certificate(Strict):
@@ -29,24 +28,6 @@ class Certificate(Strict):
     """The certificate's file."""
     key: SecretName
     """Its private key's file."""
-
-
-class RateLimit(Strict):
-    """Requests a minute in some hours of the day."""
-
-    limit: float = Field(gt=0)
-    """Requests a minute."""
-    hours: str = Field(
-        default="0-23",
-        pattern=r"^([01]?\d|2[0-3])-([01]?\d|2[0-3])$",
-        json_schema_extra={"expected": "two hours of the day such as 6-23"},
-    )
-    """First and last hour, both included, in Brasília's time: "6-23"."""
-
-    def covers(self, hour: int) -> bool:
-        """Whether it holds in an hour, from 0 to 23; "22-5" goes over midnight."""
-        first, last = map(int, self.hours.split("-"))
-        return first <= hour <= last if first <= last else hour >= first or hour <= last
 
 
 class Connection(Strict):
@@ -59,7 +40,8 @@ class Connection(Strict):
             f"({', '.join(DATABASES)}), without blanks and without a slash at the end"
         },
     )
-    """Without a slash at the end. May hold `{name}`, an agency's parameter, and (databases) `{secret:name}`."""
+    """Without a slash at the end. May hold `{name}`, an agency's parameter, and (databases) `{secret:name}`.
+    The drivers of mssql, oracle and duckdb are installed by who needs them: the error names the package."""
     auth: Auth = Field(default=NoAuth(), json_schema_extra={"hidden": True})
     """How the host knows us."""
     certificate: Certificate | None = None
@@ -73,9 +55,13 @@ class Connection(Strict):
     attempts: int = Field(default=5, ge=1)
     """How often a request is tried before it fails."""
     backoff_seconds: float = Field(default=2, gt=0)
-    """First pause after a 429, a 5xx or a time-out; doubled at each attempt, `Retry-After` wins."""
+    """First pause after a 429, a 5xx or a time-out, of which chance takes up to a half; doubled at each attempt, up to
+    120. `Retry-After` wins, up to an hour."""
     requests_per_minute: Annotated[float, Field(gt=0)] | list[RateLimit] | None = None
-    """One limit, or one for each part of the day; an hour that none covers is not limited."""
+    """One limit, or one for each part of the day; an hour that none covers is not limited. All
+    processes of an installation keep it together, also those of other sources at the same host."""
+    throttled: Throttled | None = None
+    """How the host refuses who asks too often, where it does not say 429 or 503."""
     concurrency: int = Field(default=4, ge=1, le=32)
     """Slices that are read at the same time."""
 
@@ -103,8 +89,12 @@ class Connection(Strict):
             yield Problem(
                 ("certificate",), f"a client certificate for {self.scheme}://", "it with https:// only", "Remove it"
             )
+        if self.throttled and self.scheme != "https":
+            yield Problem(
+                ("throttled",), f"a status of HTTP for {self.scheme}://", "it with https:// only", "Remove it"
+            )
         for name, value in self.headers.items():
-            if CREDENTIAL_HEADERS.match(name) and not any(each.startswith("secret:") for each in placeholders(value)):
+            if is_written_out(name, value):
                 yield written_out(("headers", name))
         yield from malformed(self.base_url, ("base_url",))
         yield from malformed(self.headers, ("headers",))

@@ -11,7 +11,7 @@ class Completeness(Strict):
     tolerance: float = Field(default=0, ge=0, le=1)
     """Of the records announced."""
     childless: float = Field(default=1, ge=0, le=1)
-    """Of the parents: how many may have no record."""
+    """Of the parents: how many may have no record. Three at most prove nothing, unless it is 0."""
     absent: float = Field(default=0, ge=0, le=1)
     """Of the files or windows: how many the source may not have published."""
     gaps: float = Field(default=0, ge=0, le=1)

@@ -19,6 +19,7 @@ from lagoa.sources.spec.base import (
     placeholders,
     texts,
 )
+from lagoa.sources.spec.credentials import written_in
 from lagoa.sources.spec.fields import column_problems, name_problems
 from lagoa.sources.spec.parent import Parent
 from lagoa.sources.spec.promises import Completeness, Sla
@@ -97,6 +98,11 @@ class Resource(Strict):
         return outer if outer in self.nested else name
 
     def _unsafe_writes(self) -> Iterator[Problem]:
+        for number, name in enumerate(self.key_fields):
+            if name in self.key_fields[:number]:
+                yield Problem(
+                    ("write", "key", number), f"{name!r} twice", "each field of the key once", "Remove one of them"
+                )
         written = {name: place for place, name in self._named() if place[0] == "write"}
         for name, place in written.items():
             if name in self.optional:
@@ -117,6 +123,13 @@ class Resource(Strict):
                 "one of them: both say where a run begins",
                 "Remove one of them",
             )
+        if "look_back_days" in self.write.model_fields_set and not self.looks_back:
+            yield Problem(
+                ("write", "look_back_days"),
+                "it where no run begins at a watermark",
+                "it beside `watermark` and `window`; a database needs no window",
+                "Remove it, or add what is missing",
+            )
         if isinstance(self.write, ReplacePartition) and self.partition_parameter is None:
             yield Problem(
                 ("write", "partition"),
@@ -129,6 +142,7 @@ class Resource(Strict):
         known = self.parameters
         yield from malformed(self.path, ("path",))
         yield from malformed(self.params, ("params",))
+        yield from written_in(self.templates, known)
         for name in sorted(placeholders(self.path) - set(known)):
             yield Problem(
                 ("path",),
@@ -155,7 +169,7 @@ class Resource(Strict):
     @property
     def templates(self) -> dict[str, Any]:
         """What may hold `{name}`, by key: filled for each request."""
-        return {"path": self.path, "params": self.params}
+        return {"path": self.path, "params": {name: str(value) for name, value in self.params.items()}}
 
     @property
     def agency_names(self) -> list[tuple[Place, str]]:
@@ -209,6 +223,11 @@ class Resource(Strict):
         """The watermark's column in bronze."""
         name = getattr(self.write, "watermark", None)
         return bronze_name(self.renamed.get(name, name)) if name else None
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether runs go on from the watermark; where not, it only tells which of two versions is newer."""
+        return self.watermark is not None and self.window is not None
 
     @property
     def partition_parameter(self) -> str | None:

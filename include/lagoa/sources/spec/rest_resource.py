@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lagoa.sources.spec.base import Problem, Text, malformed, placeholders, texts
+from lagoa.sources.spec.base import Problem, Text, listed, malformed, placeholders, texts
 from lagoa.sources.spec.paging import (
     Cursor,
     LimitOffset,
     NextLink,
+    OData,
     PageNumber,
     Paging,
     Sequence,
@@ -29,10 +30,13 @@ class RestResource(Resource):
     records: Text | None = None
     """The body's key that holds the records, dotted, `*` for each of a list (`*.results`); None = the body is the list.
     An object in place of a list is one record. A dotted name under `fields` (`campaign.id`) takes that object apart."""
+    metadata: list[Text] = []
+    """Keys beside which the source leaves the records out where there are none (Google Ads: fieldMask). An object that
+    lacks the records and has anything else is an error, and so is any without records where none is named here."""
     paging: Paging = SinglePage()
     """How the next page is asked for, and how the end is known."""
     empty_status: list[Annotated[int, Field(ge=100, le=599)]] = []
-    """Statuses that mean "no rows" (PNCP: 204)."""
+    """Statuses that mean "no rows" (PNCP: 204); none by which a source refuses us or is overloaded."""
 
     def problems(self) -> Iterator[Problem]:
         """Pages that could not be walked, bodies that could not be sent."""
@@ -50,7 +54,7 @@ class RestResource(Resource):
                 ("paging", "sent_in"), "body beside `method: GET`", "it with `method: POST`", "Change the method"
             )
         for number, status in enumerate(self.empty_status):
-            if status in (200, 206):
+            if status in (200, 206, 401, 403, 408, 425, 429) or status >= 500:
                 yield Problem(("empty_status", number), str(status), "a status that means no rows", "Remove it")
         yield from malformed(self.body, ("body",))
         for key in ("page", "size", "limit", "offset"):
@@ -61,8 +65,10 @@ class RestResource(Resource):
 
     def _envelope(self) -> Iterator[Problem]:
         """What stands beside the records needs an object around them."""
-        if self.records is not None:
+        if self.records is not None or isinstance(self.paging, OData):
             return
+        if self.metadata:
+            yield Problem(("metadata",), listed(self.metadata), "it with `records` only", "Remove it, or add `records`")
         beside = {
             PageNumber: ("total", "pages"),
             LimitOffset: ("total", "more"),
@@ -81,25 +87,34 @@ class RestResource(Resource):
 
     def _order(self) -> Iterator[Problem]:
         """Pages by offset overlap without a total order."""
-        if not isinstance(self.paging, LimitOffset) or self.paging.announced_in != "content_range":
+        ordered = self._ordered
+        if ordered is None:
             return
-        key = ",".join(self.key_fields)
-        if self.paging.order is None:
+        if not ordered:
+            key = ",".join(self.key_fields)
             yield Problem(
                 ("paging", "order"),
                 "nothing",
                 "a total order: without one pages overlap",
                 f"Add it: `order: {key or 'a column that differs in every row'}`",
             )
-            return
-        ordered = {part.split(".")[0].strip() for part in self.paging.order.split(",")}
-        if loose := [name for name in self.key_fields if name not in ordered]:
+        elif loose := [name for name in self.key_fields if name not in ordered]:
             yield Problem(
                 ("paging", "order"),
-                f"{self.paging.order!r} without {', '.join(loose)}",
+                f"{getattr(self.paging, 'order', None)!r} without {', '.join(loose)}",
                 "every field of the key: without a total order pages overlap",
                 f"Add {','.join(loose)}",
             )
+
+    @property
+    def _ordered(self) -> set[str] | None:
+        """The fields by which pages by offset are ordered; None where we do not say so: by links, or by `params`."""
+        match self.paging:
+            case LimitOffset(announced_in="content_range", order=order):
+                return {part.split(".")[0].strip() for part in (order or "").split(",")} - {""}
+            case OData(by="skip", order=order) if "$orderby" not in self.params:
+                return {part.split()[0].replace("/", ".") for part in (order or "").split(",") if part.strip()}
+        return None
 
     @property
     def templates(self) -> dict[str, Any]:

@@ -118,6 +118,11 @@ class SourceSpec(Strict):
                 ("kind",), f"{resource.kind!r} with `auth: ws_security`", "soap", "Choose another `connection.auth`"
             )
 
+        if self.connection.throttled and resource.kind == "soap":
+            yield Problem(
+                ("kind",), "'soap' with `connection.throttled`", "rest or file: its bodies are JSON", "Remove one"
+            )
+
     def _parent(self, name: str) -> Iterator[Problem]:
         parent = self.resources[name].parent
         if parent is None:

@@ -33,3 +33,8 @@ class SqlResource(Resource):
             yield Problem(("query",), "it beside `table`", "one of them", "Remove one")
         if self.query is not None and not self.query.lower().lstrip("( \n").startswith(("select", "with")):
             yield Problem(("query",), f"a statement that begins {self.query.split()[0]!r}", "a select", "Rewrite it")
+
+    @property
+    def looks_back(self) -> bool:
+        """The database itself is asked from the watermark on."""
+        return self.watermark is not None

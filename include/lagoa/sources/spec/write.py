@@ -14,7 +14,8 @@ class Merge(Strict):
     key: list[Text] = Field(min_length=1)
     """The fields that tell one record from another."""
     watermark: Text | None = None
-    """The field that says when a record changed last: the next run begins there."""
+    """The field that says when a record changed last: of two versions the newer one stands, and where there are windows
+    (or a database) the next run begins there."""
     look_back_days: int = Field(default=1, ge=0)
     """Days before the watermark that are asked for again: late records."""
     full_every_days: int | None = Field(default=None, gt=0)

@@ -16,16 +16,19 @@ from lagoa.sources.connector import Context
 from lagoa.sources.connectors.rest.address import Address, origin
 from lagoa.sources.connectors.rest.auth import authentication, secrets_of
 from lagoa.sources.connectors.rest.exchange import Exchange
+from lagoa.sources.connectors.rest.failures import Failures
 from lagoa.sources.connectors.rest.headers import DEFAULT_HEADERS, cookie_header, cookies_of, joined
 from lagoa.sources.connectors.rest.lane import Lane
-from lagoa.sources.connectors.rest.network import NetworkError, NoAnswer, TooLarge, Unsendable
+from lagoa.sources.connectors.rest.network import Unsendable
 from lagoa.sources.connectors.rest.outgoing import Outgoing
 from lagoa.sources.connectors.rest.pace import pace_of
 from lagoa.sources.connectors.rest.places import Places
+from lagoa.sources.connectors.rest.redirects import onward_from
 from lagoa.sources.connectors.rest.response import Response
-from lagoa.sources.connectors.rest.retry import RETRIED_STATUSES, Overloaded, Retry, seconds_of
+from lagoa.sources.connectors.rest.retry import Retry
 from lagoa.sources.connectors.rest.tls import tls_of
 from lagoa.sources.connectors.rest.transport import Transport
+from lagoa.sources.connectors.rest.verdict import must_be_an_answer
 from lagoa.sources.records import parse_json
 from lagoa.sources.spec import Agency, SourceSpec
 
@@ -34,6 +37,9 @@ T = TypeVar("T")
 LONGEST_PAUSE = 120.0
 LONGEST_PAUSE_SIMULATOR = 0.5
 """Seconds. The simulator has no quota to recover, so waiting as long as for the real host would prove nothing."""
+PATIENCE = 3600.0
+"""Seconds that a real host may wish to be left alone (Retry-After) in the course of a request; a task has twice as
+many, and goes on from its last page in its next try."""
 MOST_REDIRECTS = 10
 UNQUOTED = "$,:()'*@"
 """Characters that a query may hold as they are (RFC 3986, 3.4) and some sources want so (OData's $filter)."""
@@ -67,11 +73,13 @@ class SourceClient:
             tls=tls_of(connection, settings) if self.base_url.startswith("https:") else None,
             uses_proxies=not self.simulated,
         )
+        self._failures = Failures(urlsplit(self.base_url).netloc, connection.timeout_seconds, self.simulated)
         self._cookies: dict[str, str] = {}
         self._places = Places(connection.concurrency)
         longest = LONGEST_PAUSE_SIMULATOR if self.simulated else LONGEST_PAUSE
-        self._retry = Retry(connection.attempts, connection.backoff_seconds, longest)
-        self._pace = None if self.simulated or not connection.requests_per_minute else pace_of(self._host)
+        patience = 0.0 if self.simulated else PATIENCE
+        self._retry = Retry(connection.attempts, connection.backoff_seconds, longest, patience)
+        self._pace = None if self.simulated or not connection.requests_per_minute else pace_of(self._host, settings)
         self._auth = authentication(connection, settings, filled, self.address, self._login)
 
     @property
@@ -224,25 +232,15 @@ class SourceClient:
             self._auth.renew(known_by)
             with self._open(request, self._auth.headers(), lane, None, subject) as response:
                 return self._read(response, accept, read, subject)
-        except TransientSourceError:
+        except TransientSourceError as error:
             lane.drop()
+            wished = getattr(error, "retry_after", None)
+            if wished and self._pace is not None:
+                self._pace.leave_alone(min(wished, PATIENCE))
             raise
 
     def _read(self, response: Response, accept: frozenset[int], read: Callable[[Response], T], subject: str) -> T:
-        status = response.status
-        if status not in (200, 206) and status not in accept:
-            told = f"{subject}: the source answered {status} {response.reason}, expected 200. "
-            if status in RETRIED_STATUSES:
-                raise Overloaded(
-                    f"{told}It is overloaded or limits us: try again later.",
-                    seconds_of(response.headers.get("Retry-After")),
-                )
-            secrets = secrets_of(self.spec.connection)
-            if status in (401, 403) and secrets:
-                raise PermanentSourceError(f"{told}Check the credentials: {', '.join(secrets)} in the environment.")
-            raise PermanentSourceError(
-                f"{told}Check the path and the parameters in the spec against the source's documentation."
-            )
+        must_be_an_answer(response, self.spec.connection, accept, subject)
         return read(response)
 
     @contextmanager
@@ -251,7 +249,7 @@ class SourceClient:
     ) -> Iterator[Response]:
         """The open answer, at the end of its redirects; what breaks while it is read is told, too."""
         home = request
-        with self._failures(subject):
+        with self._failures.told(subject):
             for _ in range(MOST_REDIRECTS):
                 exchange = self._sent(request, known_by, lane) if begun is None else begun.exchange
                 begun = None
@@ -259,7 +257,7 @@ class SourceClient:
                     response = Response(exchange)
                     if "Set-Cookie" in response.headers and self._is_ours(request):
                         self._cookies.update(cookies_of(response.headers))
-                    onward = self._onward(request, home, response, subject)
+                    onward = onward_from(request, home, response, subject)
                     if onward is None:
                         yield response
                         return
@@ -269,24 +267,6 @@ class SourceClient:
                 request = onward
         raise PermanentSourceError(
             f"{subject}: the source redirects in circles, expected an answer. Open the address in a browser."
-        )
-
-    def _onward(self, request: Outgoing, home: Outgoing, response: Response, subject: str) -> Outgoing | None:
-        """The request that an answer sends us on to, if it does."""
-        try:
-            onward = request.redirected(response.status, response.headers.get("Location"))
-            if onward is None:
-                return None
-            is_home = origin(urlsplit(onward.url)) == origin(urlsplit(home.url))
-        except ValueError:
-            raise PermanentSourceError(
-                f"{subject}: the source redirects to an address that is none, expected an answer. Open the address in "
-                "a browser."
-            ) from None
-        return (
-            replace(onward, is_home=True)
-            if is_home
-            else self._stranger(replace(onward, method=request.method), subject)
         )
 
     def _sent(self, request: Outgoing, known_by: Mapping[str, str], lane: Lane) -> Exchange:
@@ -311,41 +291,6 @@ class SourceClient:
     def _is_ours(self, request: Outgoing) -> bool:
         """Whether a request goes to the host of the source, not to one where we only log in."""
         return origin(urlsplit(request.url)) == origin(urlsplit(self.base_url))
-
-    def _stranger(self, request: Outgoing, subject: str) -> Outgoing:
-        """The request to the other host that the source sends us to: without anything that could be a credential."""
-        if request.method != "GET":
-            raise PermanentSourceError(
-                f"{subject}: the source redirects a {request.method} to {urlsplit(request.url).hostname}, expected an "
-                "answer. It was not followed: another host must not see what was sent."
-            )
-        return Outgoing("GET", request.url, {**DEFAULT_HEADERS, "Accept": "*/*"}, is_home=False)
-
-    @contextmanager
-    def _failures(self, subject: str) -> Iterator[None]:
-        """The failures of the network as Lagoa's own."""
-        try:
-            yield
-        except NoAnswer:
-            raise TransientSourceError(
-                f"{subject}: no answer within {self.spec.connection.timeout_seconds:g} s. Try again later."
-            ) from None
-        except Unsendable as error:
-            raise PermanentSourceError(
-                f"{subject}: found {error}, expected what HTTP can send. Check the path, the parameters and the "
-                "headers in the spec, and the secrets in the environment."
-            ) from None
-        except TooLarge as error:
-            raise PermanentSourceError(
-                f"{subject}: found an answer of {error}, expected a page. Ask for less at a time: see `paging` in the "
-                "spec; a file belongs to the connector of files."
-            ) from None
-        except NetworkError as error:
-            host = urlsplit(self.base_url).netloc
-            asked = (
-                "Is the simulator running? See `lagoa status`." if self.simulated else "Is this machine allowed there?"
-            )
-            raise TransientSourceError(f"{subject}: {host} could not be read ({error}). {asked}") from None
 
     def _login(
         self, url: str, *, headers: Mapping[str, str], content: Mapping[str, Any] | None, form: bool

@@ -36,6 +36,7 @@ class PageDecoder:
         where: str | None,
         beside: Collection[str | None],
         subject: str,
+        metadata: Collection[str] = (),
     ) -> None:
         """Learn the shape that the spec declares.
 
@@ -46,8 +47,9 @@ class PageDecoder:
             where: the records are, in the grammar's words.
             beside: the names of the body that paging looks at.
             subject: how messages name the series.
+            metadata: keys beside which the records may be left out.
         """
-        self._where, self._subject = where, subject
+        self._where, self._subject, self._metadata = where, subject, metadata
         self._path = [] if where is None else where.split(".")
         names = [*fields, *(name for name in nested if name not in fields)]
         self._taken_apart = frozenset(name.partition(".")[0] for name in names if "." in name)
@@ -64,7 +66,8 @@ class PageDecoder:
         """A page's body (without its records where they are shaped), its records, and how they were read.
 
         Raises:
-            TransientSourceError: the body is not JSON.
+            TransientSourceError: the body is not JSON, or tells an error that may pass.
+            PermanentSourceError: it tells an error that stays.
             ContractError: the records are not where the spec says.
         """
         if b"\\" not in content or b"\\u0000" not in content:
@@ -84,7 +87,7 @@ class PageDecoder:
 
     def _records(self, body: Any) -> list[Any]:
         """The records; objects of which the spec names fields (`campaign.id`) are taken apart."""
-        records = records_of(body, self._where, self._subject)
+        records = records_of(body, self._where, self._subject, self._metadata)
         if not self._taken_apart:
             return records
         return [flat(record, self._taken_apart) if isinstance(record, dict) else record for record in records]

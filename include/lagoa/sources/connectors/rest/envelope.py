@@ -4,12 +4,15 @@ A name may be dotted (`paging.next`); a key that is itself written with a dot (`
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from lagoa.errors import ContractError
+from lagoa.sources.connectors.rest.told_error import must_be_no_error
 
 ABSENT = object()
+EACH = re.compile(r"(?:^|\.)\*(?=\.|$)")
+"""The `*` of a name: each of a list."""
 CONTENT_RANGE = re.compile(r"(?:\w+\s+)?(?:\d+-\d+|\*)/(\d+)")
 LINK = re.compile(r"<([^>]*)>([^<]*)")
 
@@ -29,49 +32,45 @@ def entry(body: Any, name: str) -> Any:
     return ABSENT
 
 
-def records_of(body: Any, name: str | None, subject: str) -> list[Any]:
+def records_of(body: Any, name: str | None, subject: str, metadata: Collection[str] = ()) -> list[Any]:
     """The records of an answer; an object in place of the list is one record, and a null none.
 
     Args:
         body: of the answer.
         name: the key, dotted, with `*` for each of a list; None = the body itself.
         subject: how messages name the series.
+        metadata: keys beside which the records may be left out: an object of nothing else has none.
 
     Raises:
+        Overloaded: an error stands in their place that may pass.
+        PermanentSourceError: an error that stays.
         ContractError: there is nothing under the name, or something else than records.
     """
-    if name is not None and "*" in name.split("."):
-        return _records_of_each(body, name, subject)
-    found = body if name is None else entry(body, name)
-    if found is ABSENT:
-        raise ContractError(
-            f"{subject}: found an answer without {name!r}. The source's envelope changed: check the spec."
-        )
+    *outer, inner = [""] if name is None else [part.strip(".") for part in EACH.split(name)]
+    found = [body]
+    for part in outer:
+        found = [each for inside in found for each in _under(inside, part, name, subject, ())]
+    if outer and not inner:
+        return found
+    return [record for inside in found for record in _under(inside, inner, name, subject, metadata)]
+
+
+def _under(body: Any, key: str, name: str | None, subject: str, metadata: Collection[str]) -> list[Any]:
+    """What an object holds under a key; without a key it is itself what is looked for."""
+    found = entry(body, key) if key else body
+    if key and (found is ABSENT or found is None):
+        must_be_no_error(body, subject)
+        is_left_out = metadata and isinstance(body, dict) and body.keys() <= set(metadata)
+        if found is None or is_left_out:
+            return []
+        raise _without(name, subject)
     if isinstance(found, list):
         return found
     if isinstance(found, dict):
         return [found]
-    if found is None and name is not None:
-        return []
     raise ContractError(
         f"{subject}: found {type(found).__name__}, expected a list of records. Check `records` in the spec."
     )
-
-
-def _records_of_each(body: Any, name: str, subject: str) -> list[Any]:
-    """Below `*`, an element may lack its records: an empty batch. One that has a list of others instead may not."""
-    before, _, after = (part.strip(".") for part in name.partition("*"))
-    outer = records_of(body, before or None, subject)
-    if not after:
-        return outer
-    if "*" in after.split("."):
-        return [record for element in outer for record in _records_of_each(element, after, subject)]
-    inner = [found for element in outer if (found := entry(element, after)) is not ABSENT]
-    if not inner and any(_has_records(element) for element in outer):
-        raise ContractError(
-            f"{subject}: found an answer without {name!r}. The source's envelope changed: check the spec."
-        )
-    return [record for found in inner for record in records_of(found, None, subject)]
 
 
 def count_of(body: Any, name: str, subject: str) -> int:
@@ -82,9 +81,7 @@ def count_of(body: Any, name: str, subject: str) -> int:
     """
     count = entry(body, name)
     if count is ABSENT:
-        raise ContractError(
-            f"{subject}: found an answer without {name!r}. The source's envelope changed: check the spec."
-        )
+        raise _without(name, subject)
     if isinstance(count, str) and count.isdecimal():
         return int(count)
     if type(count) is not int or count < 0:
@@ -93,6 +90,23 @@ def count_of(body: Any, name: str, subject: str) -> int:
             "The source's envelope changed: check the spec."
         )
     return count
+
+
+def flag_of(body: Any, name: str, subject: str) -> bool:
+    """Whether something is so.
+
+    Raises:
+        ContractError: it is missing, or neither true nor false.
+    """
+    found = entry(body, name)
+    if isinstance(found, bool):
+        return found
+    if found is ABSENT:
+        raise _without(name, subject)
+    raise ContractError(
+        f"{subject}: found {type(found).__name__} under {name!r}, expected true or false. "
+        "The source's envelope changed: check the spec."
+    )
 
 
 def text_of(body: Any, name: str, subject: str) -> str | None:
@@ -136,7 +150,5 @@ def next_of_link_header(headers: Mapping[str, str]) -> str | None:
     return None
 
 
-def _has_records(element: Any) -> bool:
-    """Whether an object holds a list of objects, or an empty list, under any name."""
-    values = element.values() if isinstance(element, dict) else ()
-    return any(isinstance(value, list) and (not value or isinstance(value[0], dict)) for value in values)
+def _without(name: str | None, subject: str) -> ContractError:
+    return ContractError(f"{subject}: found an answer without {name!r}. The source's envelope changed: check the spec.")

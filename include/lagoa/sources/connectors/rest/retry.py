@@ -30,11 +30,16 @@ class Overloaded(TransientSourceError):
 
 @dataclass(frozen=True)
 class Retry:
-    """How a source is tried again: after `backoff` seconds at first, twice as long each time, never above `longest`."""
+    """How a source is tried again: after `backoff` seconds at first, twice as long each time, never above `longest`.
+
+    What the source itself wishes (Retry-After) may be longer; with `patience` it is waited for, up to so many seconds
+    in all, after which the failure is told: whoever comes later may find the source ready.
+    """
 
     attempts: int
     backoff: float
     longest: float
+    patience: float = 0.0
     sleep: Callable[[float], object] = time.sleep
 
     def call(self, action: Callable[[], T]) -> T:
@@ -43,7 +48,7 @@ class Retry:
         Raises:
             TransientSourceError: of the last attempt.
         """
-        attempt = 1
+        attempt, waited = 1, 0.0
         while True:
             try:
                 return action()
@@ -51,6 +56,9 @@ class Retry:
                 if attempt >= self.attempts:
                     raise
                 pause = self.pause(attempt, getattr(error, "retry_after", None))
+                waited += pause if pause > self.longest else 0.0
+                if waited > max(self.longest, self.patience):
+                    raise
                 log.warning("attempt %d of %d failed, next in %.1f s: %s", attempt, self.attempts, pause, error)
             self.sleep(pause)
             attempt += 1
@@ -61,7 +69,7 @@ class Retry:
         The jitter keeps the threads that failed together from coming back together.
         """
         if wished is not None:
-            return min(wished, self.longest)
+            return min(wished, max(self.longest, self.patience))
         backoff = min(self.backoff * 2 ** (attempt - 1), self.longest)
         return backoff * random.uniform(0.5, 1)  # noqa: S311  (not for cryptography)
 

@@ -61,7 +61,7 @@ class Series:
         self._requests = RequestMaker(context, resource, asked)
         declared = resource.fields, resource.nested, resource.optional
         where = resource.records or self._walk.records
-        self._decoder = PageDecoder(*declared, where, self._walk.keys, self._subject)
+        self._decoder = PageDecoder(*declared, where, self._walk.keys, self._subject, resource.metadata)
         self._columns = Columns(*declared, self._decoder.order, self._subject)
         self._most_ahead = 0 if context.probing else context.spec.connection.concurrency
         self._tally = Tally(resource, self._subject)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from lagoa.errors import PermanentSourceError
 from lagoa.sources.connector import Context
-from lagoa.sources.connectors.rest.client import LONGEST_PAUSE, LONGEST_PAUSE_SIMULATOR, SourceClient
+from lagoa.sources.connectors.rest.client import LONGEST_PAUSE, LONGEST_PAUSE_SIMULATOR, PATIENCE, SourceClient
 from lagoa.sources.connectors.rest.response import Response
 from lagoa.sources.connectors.rest.retry import RETRIED_STATUSES, Overloaded, Retry, seconds_of
 from lagoa.sources.spec import NoAuth, WsSecurityAuth
@@ -38,6 +38,7 @@ class Channel:
             connection.attempts,
             connection.backoff_seconds,
             LONGEST_PAUSE_SIMULATOR if context.simulated else LONGEST_PAUSE,
+            0.0 if context.simulated else PATIENCE,
         )
 
     def close(self) -> None:

@@ -12,11 +12,10 @@ from sqlalchemy.pool import NullPool
 
 from lagoa.errors import ConfigError
 from lagoa.sources.connector import Context
+from lagoa.sources.connectors.sql.drivers import missing, with_driver
 from lagoa.sources.connectors.sql.values import json_text
 from lagoa.sources.spec import fill, placeholders
 
-DRIVERS = {"postgresql": "postgresql+psycopg2", "mysql": "mysql+pymysql"}
-"""Where the spec names none."""
 SNAPSHOT = {"postgresql": "REPEATABLE READ", "mysql": "REPEATABLE READ", "mariadb": "REPEATABLE READ"}
 """The isolation under which the count and the rows are of one moment; of another database its own default."""
 RANGES = (3904, 3906, 3908, 3910, 3912, 3926)
@@ -34,15 +33,17 @@ def engine_of(context: Context) -> Engine:
     """
     connection = context.spec.connection
     try:
-        url = _with_driver(make_url(_address(context)))
+        url = with_driver(make_url(_address(context)))
+    except (ArgumentError, ValueError) as error:
+        raise _unusable(context, error) from None
+    try:
         engine = create_engine(
             url, poolclass=NullPool, connect_args=_arguments(url, connection.timeout_seconds), **_options(url)
         )
-    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
-        raise ConfigError(
-            f"{context.spec.source}: connection.base_url: the address cannot be used ({type(error).__name__}), "
-            "expected one such as postgresql://{secret:user}:{secret:password}@host/database whose driver is installed."
-        ) from None
+    except (NoSuchModuleError, ImportError) as error:
+        raise missing(url, error, context.spec.source) from None
+    except (ArgumentError, ValueError) as error:
+        raise _unusable(context, error) from None
     prepare = PREPARED.get(url.get_backend_name())
     if prepare:
         event.listen(engine, "connect", prepare)
@@ -51,6 +52,13 @@ def engine_of(context: Context) -> Engine:
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "begin", lambda opened: opened.exec_driver_sql("begin"))
     return engine
+
+
+def _unusable(context: Context, error: Exception) -> ConfigError:
+    return ConfigError(
+        f"{context.spec.source}: connection.base_url: the address cannot be used ({type(error).__name__}), "
+        "expected one such as postgresql://{secret:user}:{secret:password}@host/database. Correct it."
+    )
 
 
 def begin(engine: Engine) -> Connection:
@@ -73,10 +81,6 @@ def _address(context: Context) -> str:
     secrets = [name for name in placeholders(written) if name.startswith("secret:")]
     values = {name: quote(context.settings.secret(name.removeprefix("secret:")), safe="") for name in secrets}
     return context.filled(fill(written, values))
-
-
-def _with_driver(url: URL) -> URL:
-    return url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
 
 
 def _options(url: URL) -> dict[str, Any]:

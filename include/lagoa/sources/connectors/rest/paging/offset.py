@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lagoa.sources.connector import Position
-from lagoa.sources.connectors.rest.envelope import content_range_total, count_of, entry
+from lagoa.sources.connectors.rest.envelope import content_range_total, count_of, flag_of
 from lagoa.sources.connectors.rest.paging import odata
 from lagoa.sources.connectors.rest.paging.walk import Answer, Asking, Walk
 from lagoa.sources.spec import LimitOffset, OData
@@ -65,7 +65,7 @@ class Offsets(Skipping):
 
     def goes_on(self, answer: Answer) -> bool:
         """As the body says; where it does not, until a page is empty, as a source may give less than was asked for."""
-        return self.paging.more is None or entry(answer.body, self.paging.more) is True
+        return self.paging.more is None or flag_of(answer.body, self.paging.more, answer.subject)
 
 
 @dataclass(frozen=True)
