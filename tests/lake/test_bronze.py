@@ -5,7 +5,7 @@ import itertools
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import psycopg2
@@ -377,6 +377,66 @@ def test_a_partition_that_the_source_has_not_published_stays_as_it_is(partitione
     partitioned.run(values("2025", "a", "b"))
     absent = [Slice(asked={"exercicio": "2025"}, announced=None, received=0, absent=True)]
     assert counts(partitioned.run([], slices=absent)) == (0, 0, 0, 0, 0, 2)
+
+
+def held(name: str, *listed: str) -> list[dict[str, str]]:
+    return [{"valor": value, "arquivo": name} for value in listed]
+
+
+def in_files(source: Feed) -> dict[str, int]:
+    """How many rows stand of each file."""
+    found = source.query(f"select arquivo, count(*) as n from bronze.{source.table} group by 1")
+    return {row["arquivo"]: row["n"] for row in found}
+
+
+def test_a_file_that_was_renamed_is_not_counted_twice(listed: Feed) -> None:
+    listed.run(held("jan.csv", *"abcd") + held("fev.csv", *"ef"), lists_partitions=True)
+    told = slices("jan_revisado.csv", unchanged=["fev.csv"])
+    result = listed.run(held("jan_revisado.csv", *"abcx"), slices=told, lists_partitions=True)
+    assert in_files(listed) == {"jan_revisado.csv": 4, "fev.csv": 2}
+    assert (result.inserted, result.deleted, result.rows_after) == (4, 4, 6)
+
+
+def slices(*read: str, unchanged: Sequence[str] = ()) -> list[Slice]:
+    return [
+        Slice(asked={"arquivo": name}, announced=None, received=0, sha256=name, unchanged=name in unchanged)
+        for name in [*read, *unchanged]
+    ]
+
+
+def test_a_file_that_was_removed_takes_its_rows_along_and_is_read_when_it_comes_back(listed: Feed) -> None:
+    listed.run(held("jan.csv", "a") + held("fev.csv", "b", "c"), lists_partitions=True)
+    result = listed.run([], slices=slices(unchanged=["fev.csv"]), lists_partitions=True)
+    assert (in_files(listed), result.deleted, result.rows_after) == ({"fev.csv": 2}, 1, 2)
+    assert list(listed.state()["files"]) == ["arquivo=fev.csv"]
+    listed.run(held("jan.csv", "a"), slices=slices("jan.csv", unchanged=["fev.csv"]), lists_partitions=True)
+    assert in_files(listed) == {"jan.csv": 1, "fev.csv": 2}
+
+
+def test_files_that_vanish_are_subject_to_the_tolerance_of_the_table(listed: Feed) -> None:
+    listed.run(held("jan.csv", *"abcd") + held("fev.csv", "e", "f"), lists_partitions=True)
+    before, gone = listed.places(), {"slices": slices(unchanged=["fev.csv"]), "lists_partitions": True}
+    with pytest.raises(ContractError) as refused:
+        listed.run([], **gone)
+    assert str(refused.value) == (
+        f"{listed.table} arquivo jan.csv, not listed any more: 4 of 6 rows are gone (67%), expected at most 50%. "
+        "Nothing was loaded. If the source really lost them, run again with --accept-shrink."
+    )
+    assert listed.places() == before
+    listed.run([], **gone, accept_shrink=True)
+    assert in_files(listed) == {"fev.csv": 2}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"lists_partitions": False}, {"lists_partitions": True, "slices": []}, {"full": False, "backfill": True}],
+    ids=["no whole listing", "an empty listing", "a backfill"],
+)
+def test_without_a_whole_listing_nothing_vanishes(listed: Feed, told: dict[str, Any]) -> None:
+    listed.run(held("jan.csv", "a") + held("fev.csv", "b", "c"), lists_partitions=True)
+    listed.run([], **{"slices": slices(unchanged=["fev.csv"])} | told)
+    assert in_files(listed) == {"jan.csv": 1, "fev.csv": 2}
+    assert list(listed.state()["files"]) == ["arquivo=fev.csv", "arquivo=jan.csv"]
 
 
 def test_the_rows_of_a_partition_are_found_by_an_index(partitioned: Feed) -> None:

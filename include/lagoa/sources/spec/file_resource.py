@@ -11,6 +11,8 @@ from lagoa.sources.spec.resource import Resource
 
 Format = Literal["csv", "xlsx", "xls", "ods", "json", "ndjson", "parquet", "xml"]
 SHEETS = ("xlsx", "xls", "ods")
+LISTED = "arquivo"
+"""The parameter that tells the files of a listing apart."""
 BELONG = {
     "delimiter": ("csv",),
     "quote": ("csv",),
@@ -41,7 +43,8 @@ class FileResource(Resource):
     """Rows of files.
 
     A `path` with `*` or `?` lists a folder, and `mail` a mailbox: each file found is a slice, told apart by the
-    parameter `arquivo` (its name), which `keep: [arquivo]` makes a field.
+    parameter `arquivo` (its name), which `keep: [arquivo]` makes a field. Where that is the partition of
+    `replace_partition`, the rows of a file that its folder does not list any more are removed.
     """
 
     kind: Literal["file"]
@@ -127,6 +130,12 @@ class FileResource(Resource):
         return self.mail is not None or any(mark in self.path for mark in "*?")
 
     @property
+    def lists_partitions(self) -> bool:
+        """Where each file of a folder is a partition. A mailbox shows its last days only, and windows a part."""
+        is_whole = self.lists and self.mail is None and self.pick == "all" and not self.window and not self.parent
+        return is_whole and self.partition_parameter == LISTED
+
+    @property
     def parameters(self) -> list[str]:
         """Also the name of a file that was listed."""
-        return [*super().parameters, *(["arquivo"] if self.lists else [])]
+        return [*super().parameters, *([LISTED] if self.lists else [])]
