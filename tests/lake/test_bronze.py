@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 import psycopg2
@@ -589,6 +590,25 @@ def test_text_comes_through_as_it_is(feed: Made) -> None:
         assert {row["id"]: row["nome"] for row in found} == {row["id"]: row["nome"] for row in content}
         assert {row["id"]: row["detalhe"] for row in found} == {row["id"]: row["detalhe"] for row in content}
         assert {row["_row_version"] for row in found} == {1}
+
+
+def test_nested_values_that_json_has_no_kind_for_are_loaded_as_jsonb(feed: Made) -> None:
+    value = {
+        "dia": dt.date(2025, 1, 2),
+        "momento": dt.datetime(2025, 1, 31, 10, 5, tzinfo=dt.UTC),
+        "dinheiro": Decimal("12345678901234567890.10"),
+        "bytes": b"\xff\x00",
+        "números": [0.1, float("nan"), float("inf"), None],
+    }
+    source = feed({"mode": "append"}, ["id"], nested=["objeto"])
+    source.run([{"id": "1", "objeto": value}])
+    assert source.rows("objeto::text, jsonb_typeof(objeto) as kind") == [
+        {
+            "objeto": '{"dia": "2025-01-02", "bytes": "ff00", "momento": "2025-01-31T10:05:00+00:00", '
+            '"dinheiro": 12345678901234567890.10, "números": [0.1, null, null, null]}',
+            "kind": "object",
+        }
+    ]
 
 
 def test_null_and_empty_text_are_two_contents(snapshot: Feed) -> None:

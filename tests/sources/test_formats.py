@@ -569,6 +569,37 @@ def test_parquet_of_any_type_becomes_text(fake: FakeSource, settings_of_fake: Se
     assert {name for name, value in second.items() if value is not None} == {"categoria", "fração"}
 
 
+INSIDE = {
+    "dia": (dt.date(2025, 1, 2), pa.date32(), '"2025-01-02"'),
+    "momento": (dt.datetime(2025, 1, 31, 10, 5, 0, 5), pa.timestamp("us"), '"2025-01-31T10:05:00.000005"'),
+    "instante": (
+        dt.datetime(2025, 1, 31, 10, 5, tzinfo=dt.UTC),
+        pa.timestamp("ms", "UTC"),
+        '"2025-01-31T10:05:00+00:00"',
+    ),
+    "hora": (dt.time(7, 30), pa.time64("us"), '"07:30:00"'),
+    "dinheiro": (Decimal("12345678901234567890.10"), pa.decimal128(30, 2), "12345678901234567890.10"),
+    "pouco": (Decimal("0E-10"), pa.decimal128(30, 10), "0.0000000000"),
+    "bytes": (b"\xff\x00x", pa.binary(), '"ff0078"'),
+    "fração": (0.1, pa.float64(), "0.1"),
+    "nenhum número": (float("nan"), pa.float64(), "null"),
+    "infinito": (float("-inf"), pa.float64(), "null"),
+    "texto": ('"São"\n', pa.string(), '"\\"São\\"\\n"'),
+    "mapa": ([("a", dt.date(2025, 1, 2))], pa.map_(pa.string(), pa.date32()), '[["a","2025-01-02"]]'),
+    "nada": (None, pa.int8(), "null"),
+}
+
+
+def test_nested_values_of_any_type_become_json(fake: FakeSource, settings_of_fake: Settings) -> None:
+    kind = pa.struct([(name, each[1]) for name, each in INSIDE.items()])
+    value = {name: each[0] for name, each in INSIDE.items()}
+    fake.says(Answer(parquet(pa.table({"a": pa.array([value], kind), "b": pa.array([[value]], pa.list_(kind))}))))
+    (row,) = read(settings_of_fake, {"format": "parquet"})
+    written = "{" + ",".join(f'"{name}":{INSIDE[name][2]}' for name in sorted(INSIDE)) + "}"
+    assert row == {"a": written, "b": f"[{written}]"}
+    assert json.loads(row["a"])["bytes"] == "ff0078"
+
+
 def test_parquet_comes_in_batches(fake: FakeSource, settings_of_fake: Settings) -> None:
     table = pa.table({"a": pa.array(range(50_000)), "b": pa.array(range(50_000))})
     fake.says(Answer(parquet(table, row_group_size=15_000)))
