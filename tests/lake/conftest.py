@@ -227,6 +227,13 @@ def partitioned(feed: Callable[..., Feed]) -> Feed:
 
 
 @pytest.fixture
+def listed(feed: Callable[..., Feed]) -> Feed:
+    """A source whose folder lists its files, each a partition."""
+    write = {"mode": "replace_partition", "partition": "arquivo", "max_shrink": 0.5}
+    return feed(write, ["valor"], kind="file", format="csv", path="/*.csv", keep=["arquivo"])
+
+
+@pytest.fixture
 def raw_folder(lakehouse: Settings) -> Path:
     """Where the runs of all feeds lie."""
     return Path(lakehouse.raw_base)

@@ -5,7 +5,8 @@ import itertools
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 import psycopg2
@@ -379,6 +380,66 @@ def test_a_partition_that_the_source_has_not_published_stays_as_it_is(partitione
     assert counts(partitioned.run([], slices=absent)) == (0, 0, 0, 0, 0, 2)
 
 
+def held(name: str, *listed: str) -> list[dict[str, str]]:
+    return [{"valor": value, "arquivo": name} for value in listed]
+
+
+def in_files(source: Feed) -> dict[str, int]:
+    """How many rows stand of each file."""
+    found = source.query(f"select arquivo, count(*) as n from bronze.{source.table} group by 1")
+    return {row["arquivo"]: row["n"] for row in found}
+
+
+def test_a_file_that_was_renamed_is_not_counted_twice(listed: Feed) -> None:
+    listed.run(held("jan.csv", *"abcd") + held("fev.csv", *"ef"), lists_partitions=True)
+    told = slices("jan_revisado.csv", unchanged=["fev.csv"])
+    result = listed.run(held("jan_revisado.csv", *"abcx"), slices=told, lists_partitions=True)
+    assert in_files(listed) == {"jan_revisado.csv": 4, "fev.csv": 2}
+    assert (result.inserted, result.deleted, result.rows_after) == (4, 4, 6)
+
+
+def slices(*read: str, unchanged: Sequence[str] = ()) -> list[Slice]:
+    return [
+        Slice(asked={"arquivo": name}, announced=None, received=0, sha256=name, unchanged=name in unchanged)
+        for name in [*read, *unchanged]
+    ]
+
+
+def test_a_file_that_was_removed_takes_its_rows_along_and_is_read_when_it_comes_back(listed: Feed) -> None:
+    listed.run(held("jan.csv", "a") + held("fev.csv", "b", "c"), lists_partitions=True)
+    result = listed.run([], slices=slices(unchanged=["fev.csv"]), lists_partitions=True)
+    assert (in_files(listed), result.deleted, result.rows_after) == ({"fev.csv": 2}, 1, 2)
+    assert list(listed.state()["files"]) == ["arquivo=fev.csv"]
+    listed.run(held("jan.csv", "a"), slices=slices("jan.csv", unchanged=["fev.csv"]), lists_partitions=True)
+    assert in_files(listed) == {"jan.csv": 1, "fev.csv": 2}
+
+
+def test_files_that_vanish_are_subject_to_the_tolerance_of_the_table(listed: Feed) -> None:
+    listed.run(held("jan.csv", *"abcd") + held("fev.csv", "e", "f"), lists_partitions=True)
+    before, gone = listed.places(), {"slices": slices(unchanged=["fev.csv"]), "lists_partitions": True}
+    with pytest.raises(ContractError) as refused:
+        listed.run([], **gone)
+    assert str(refused.value) == (
+        f"{listed.table} arquivo jan.csv, not listed any more: 4 of 6 rows are gone (67%), expected at most 50%. "
+        "Nothing was loaded. If the source really lost them, run again with --accept-shrink."
+    )
+    assert listed.places() == before
+    listed.run([], **gone, accept_shrink=True)
+    assert in_files(listed) == {"fev.csv": 2}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"lists_partitions": False}, {"lists_partitions": True, "slices": []}, {"full": False, "backfill": True}],
+    ids=["no whole listing", "an empty listing", "a backfill"],
+)
+def test_without_a_whole_listing_nothing_vanishes(listed: Feed, told: dict[str, Any]) -> None:
+    listed.run(held("jan.csv", "a") + held("fev.csv", "b", "c"), lists_partitions=True)
+    listed.run([], **{"slices": slices(unchanged=["fev.csv"])} | told)
+    assert in_files(listed) == {"jan.csv": 1, "fev.csv": 2}
+    assert list(listed.state()["files"]) == ["arquivo=fev.csv", "arquivo=jan.csv"]
+
+
 def test_the_rows_of_a_partition_are_found_by_an_index(partitioned: Feed) -> None:
     partitioned.run(values("2025", "a", "b"))
     indexes = "select indexdef from pg_indexes where tablename = %s"
@@ -529,6 +590,25 @@ def test_text_comes_through_as_it_is(feed: Made) -> None:
         assert {row["id"]: row["nome"] for row in found} == {row["id"]: row["nome"] for row in content}
         assert {row["id"]: row["detalhe"] for row in found} == {row["id"]: row["detalhe"] for row in content}
         assert {row["_row_version"] for row in found} == {1}
+
+
+def test_nested_values_that_json_has_no_kind_for_are_loaded_as_jsonb(feed: Made) -> None:
+    value = {
+        "dia": dt.date(2025, 1, 2),
+        "momento": dt.datetime(2025, 1, 31, 10, 5, tzinfo=dt.UTC),
+        "dinheiro": Decimal("12345678901234567890.10"),
+        "bytes": b"\xff\x00",
+        "números": [0.1, float("nan"), float("inf"), None],
+    }
+    source = feed({"mode": "append"}, ["id"], nested=["objeto"])
+    source.run([{"id": "1", "objeto": value}])
+    assert source.rows("objeto::text, jsonb_typeof(objeto) as kind") == [
+        {
+            "objeto": '{"dia": "2025-01-02", "bytes": "ff00", "momento": "2025-01-31T10:05:00+00:00", '
+            '"dinheiro": 12345678901234567890.10, "números": [0.1, null, null, null]}',
+            "kind": "object",
+        }
+    ]
 
 
 def test_null_and_empty_text_are_two_contents(snapshot: Feed) -> None:

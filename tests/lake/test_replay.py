@@ -121,6 +121,21 @@ def test_a_replay_rebuilds_the_table_byte_for_byte(feed: Any, mode: str) -> None
     assert everything(source) == everything_before
 
 
+def test_a_replay_removes_the_files_that_were_not_listed_any_more(listed: Feed) -> None:
+    def of(name: str, *values: str) -> list[dict[str, str]]:
+        return [{"arquivo": name, "valor": value} for value in values]
+
+    listed.run(of("jan.csv", *"aab") + of("fev.csv", *"xy"), lists_partitions=True)
+    listed.run(of("jan (1).csv", *"aac"), asked=["jan (1).csv"], lists_partitions=True, accept_shrink=True)
+    listed.run(of("fev.csv", *"xyz"))
+    listed.run(of("fev.csv", *"xyz") + of("jan.csv", *"aac"), lists_partitions=True)
+    before, everything_before = binary(listed), everything(listed)
+    assert {row["arquivo"] for row in listed.rows("arquivo")} == {"fev.csv", "jan.csv"}
+    replay_source(listed.settings, listed.spec)
+    assert binary(listed) == before
+    assert everything(listed) == everything_before
+
+
 def test_a_replay_mends_a_table_that_was_changed_by_hand(told: Feed) -> None:
     before = everything(told)
     connection = psycopg2.connect(told.settings.dsn("lagoa_admin"))

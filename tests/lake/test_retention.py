@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lagoa.errors import ConfigError, ContractError
+from lagoa.lake.manifest import Slice
 from lagoa.lake.replay import replay_source
 from lagoa.lake.retention import removable, remove
 
@@ -134,6 +135,25 @@ def test_of_partitions_the_last_run_that_brought_each_is_kept(feed: Made) -> Non
     clean(source)
     replay_source(source.settings, source.spec)
     assert source.rows("ano, nome") == shown
+
+
+def test_the_last_listing_is_kept_so_that_a_vanished_file_does_not_come_back(listed: Feed) -> None:
+    source = with_policy(listed)
+
+    def of(*names: str) -> list[dict[str, str]]:
+        return [{"arquivo": name, "valor": "x"} for name in names]
+
+    def unchanged(*names: str) -> dict[str, Any]:
+        slices = [Slice(asked={"arquivo": name}, announced=None, received=1, unchanged=True) for name in names]
+        return {"slices": slices, "lists_partitions": True}
+
+    source.run(of("a.csv", "b.csv"), extracted_at=days_ago(60), lists_partitions=True)
+    source.run([], extracted_at=days_ago(50), **unchanged("a.csv"))
+    source.run([], extracted_at=days_ago(40), **unchanged("a.csv"))
+    assert to_remove(source) == ["run-2"]
+    clean(source)
+    replay_source(source.settings, source.spec)
+    assert source.rows("arquivo") == [{"arquivo": "a.csv"}]
 
 
 @pytest.mark.parametrize("more", [{}, {"key": ["id"]}, {"distinct": True}])

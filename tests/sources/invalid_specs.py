@@ -2210,6 +2210,91 @@ CASES = {
             ),
         ),
     ),
+    "a header of fewer names than columns": Case(
+        CAIXA,
+        (("columns: [ug, nota, valor]", "columns: [ug, nota, valor]\n    skip_rows: 1\n    header: [UG, Nota]"),),
+        (
+            (
+                "caixa.yml:21: resources.relatorio.header: found 2 names, expected one for each of the 3 of "
+                "`columns`, empty where it is not checked. Add or remove some."
+            ),
+        ),
+    ),
+    "a header that stands nowhere": Case(
+        CAIXA,
+        (("columns: [ug, nota, valor]", "columns: [ug, nota, valor]\n    header: [UG, Nota, '']"),),
+        (
+            (
+                "caixa.yml:20: resources.relatorio.header: found no row that it stands in, expected `skip_rows`, "
+                "`data_after` or `blocks`. Add one."
+            ),
+        ),
+    ),
+    "two kinds of footer": Case(
+        CAIXA,
+        (("columns: [ug, nota, valor]", "columns: [ug, nota, valor]\n    footer: Total\n    footer_begins: Fonte"),),
+        (
+            (
+                "caixa.yml:21: resources.relatorio.footer_begins: found it beside `footer`, expected one of them. "
+                "Remove one."
+            ),
+        ),
+    ),
+    "blocks beside another beginning of the data": Case(
+        CAIXA,
+        (
+            (
+                "columns: [ug, nota, valor]",
+                "columns: [ug, nota, valor]\n    skip_rows: 2\n    blocks: { begins: 'Ano:', data_after: 6 }",
+            ),
+        ),
+        (
+            (
+                "caixa.yml:20: resources.relatorio.skip_rows: found it beside `blocks`, expected one of them: both "
+                "say where the data begins. Remove one."
+            ),
+        ),
+    ),
+    "the label of blocks as no field": Case(
+        CAIXA,
+        (
+            (
+                "columns: [ug, nota, valor]",
+                "columns: [ug, nota, valor]\n    blocks: { begins: 'Ano:', data_after: 6, label: ano }",
+            ),
+        ),
+        (
+            (
+                "caixa.yml:20: resources.relatorio.blocks.label: found 'ano', expected a name that is one of "
+                "`fields` and none of `columns`. Add it to `fields`."
+            ),
+        ),
+    ),
+    "the label of blocks as a column": Case(
+        CAIXA,
+        (
+            (
+                "columns: [ug, nota, valor]",
+                "columns: [ug, nota, valor]\n    blocks: { begins: 'Ano:', data_after: 6, label: ug }",
+            ),
+        ),
+        (
+            (
+                "caixa.yml:20: resources.relatorio.blocks.label: found 'ug', expected a name that is one of "
+                "`fields` and none of `columns`. Rename it."
+            ),
+        ),
+    ),
+    "blocks without a header": Case(
+        CAIXA,
+        (("columns: [ug, nota, valor]", "columns: [ug, nota, valor]\n    blocks: { begins: 'Ano:', data_after: 1 }"),),
+        (
+            (
+                "caixa.yml:20: resources.relatorio.blocks.data_after: found 1, expected a whole number of at least "
+                "2. Change it."
+            ),
+        ),
+    ),
     "a mailbox without mail": Case(
         CAIXA,
         (('    mail: { sender: relatorios@example.org, attachment: "*.zip" }\n', "    path: /*.zip\n"),),

@@ -22,14 +22,22 @@ from tests.sources.reading import context_of, read
 
 from lagoa.errors import ContractError, LagoaError, PermanentSourceError, TransientSourceError
 from lagoa.settings import Settings
-from lagoa.sources.connectors.files import FileConnector
+from lagoa.sources.connectors.files import FileConnector, delimited
+from lagoa.sources.spec import FileResource, SourceSpec
 
 CSV, LATIN = {"format": "csv"}, {"format": "csv", "encoding": "latin-1", "delimiter": ";"}
 AB = [{"a": "1", "b": "2"}]
 AFTER_NOTES = (
-    "after the first that begins with '(*)', expected nothing but notes there. Nothing was loaded: choose a `footer` "
-    "that only the end of the file has."
+    "from the note '(*)' on, expected fewer than a row of data has. Nothing was loaded: choose a `footer` that only "
+    "the end of the file has."
 )
+HEADED = {"columns": ["a", "b"], "header": ["Linha", "Valor"], "skip_rows": 1}
+BLOCKS = {
+    "columns": ["a", "b"],
+    "header": ["Linha", "Valor"],
+    "blocks": {"begins": "Ano:", "data_after": 2, "label": "ano"},
+    "fields": ["a", "b", "ano"],
+}
 Cells = list[list[Any]]
 
 
@@ -114,15 +122,17 @@ def refused(fake: FakeSource, settings: Settings, resource: dict[str, Any], body
         ({"columns": ["a", "b"], "skip_rows": 1}, b"um,\n1,2\n"),
         ({"columns": ["a", "b"], "data_after": "Linha"}, b"Ano\nLinha,,,\n1,2\n"),
         ({}, b"a,b,\n1,2,\n"),
-        ({"footer": "(*)"}, b"a,b\n1,2\n(*) nota\nmais nota\n"),
-        ({"footer": "(*)"}, b'a,b\n1,2\n"(*) nota",\n(*) outra,nota\n"mais",\n,\nnota\n'),
-        ({"footer": "Total"}, b"a,b\n1,2\nTotal,2\nFiltro,\nTotal geral,2\n"),
+        ({"footer_begins": "(*)"}, b"a,b\n1,2\n(*) nota\nmais nota\n"),
+        ({"footer_begins": "(*)"}, b'a,b\n1,2\n"(*) nota",\n(*) outra,\n"mais",\n,\nnota\n'),
+        ({"footer": "Total"}, b'a,b\n1,2\n" total ",\nFiltro,\nTotal geral,\n'),
+        ({"header": ["Linha", ""], "columns": ["a", "b"], "data_after": "Linha"}, b'Ano\n"  Linha",?\n1,2\n'),
+        ({"header": ["Linha", "Valor (R$)"], "columns": ["a", "b"], "skip_rows": 2}, b"x\nlinha,Valor  (R$)\n1,2\n"),
     ],
     ids=[
         "CR alone", "UTF-16 LE wins over the spec", "UTF-16 BE", "UTF-16 without a mark", "utf-8-sig", "tab",
         "titles", "header found", "no header", "header by position", "data found",
         "a delimiter at the end", "ragged notes", "notes as rows",
-        "totals",
+        "a total", "names by position below a title", "names by position",
     ],
 )  # fmt: skip
 def test_a_csv_of_any_dialect_is_read(
@@ -152,7 +162,7 @@ def test_a_stray_quote_inside_a_value_is_part_of_it(fake: FakeSource, settings_o
 @pytest.mark.parametrize("body", [b"", b"\n", b"\r\n\r\n", b"(*) nota\n"], ids=["nothing", "LF", "blank lines", "note"])
 def test_only_a_header_is_an_empty_csv(fake: FakeSource, settings_of_fake: Settings, body: bytes) -> None:
     fake.says(Answer(b"a,b\n" + body))
-    assert read(settings_of_fake, CSV | {"footer": "(*)"}) == []
+    assert read(settings_of_fake, CSV | {"footer_begins": "(*)"}) == []
 
 
 def test_columns_that_come_twice_are_told_apart_by_their_position(fake: FakeSource, settings_of_fake: Settings) -> None:
@@ -194,15 +204,33 @@ def test_a_parameter_that_is_kept_is_no_column_of_the_file(fake: FakeSource, set
          "compare, then mend `fields` in the spec."),
         ({}, b"12345678901,Maria\n", "missing column a, b; found 2 columns, none of them declared. The source changed "
          "its layout: compare, then mend `fields` in the spec."),
-        ({"footer": "(*)"}, b'a,b\n1,2\n"(*) nota",\n3,4\n', f"found a row of 2 values {AFTER_NOTES}"),
-        ({"footer": "(*)"}, b'a,b\n1,2\n"(*) nota"\n3,4\n', f"found a row of 2 values {AFTER_NOTES}"),
-        ({"footer": "(*)", "fields": ["a", "b", "c"]}, b"a,b,c\n1,,2\n(*),,4\n3,,4\n", f"found a row of 2 values "
+        ({"footer_begins": "(*)"}, b'a,b\n1,2\n"(*) nota",\n3,4\n', f"found a row of 2 values {AFTER_NOTES}"),
+        ({"footer_begins": "(*)"}, b'a,b\n1,2\n"(*) nota"\n3,4\n', f"found a row of 2 values {AFTER_NOTES}"),
+        ({"footer_begins": "(*)", "fields": ["a", "b", "c"]}, b"a,b,c\n1,,2\n(*),,\n3,,4\n", f"found a row of 2 values "
          f"{AFTER_NOTES}"),
+        ({"footer_begins": "(*)"}, b"a,b\n1,2\n(*)\n3,4,5\n", f"found a row of 3 values {AFTER_NOTES}"),
+        ({"footer_begins": "(*)"}, b"a,b\n1,2\n(*) Engenharia Ltda,10\n", f"found a row of 2 values {AFTER_NOTES}"),
+        ({"footer": "(*)"}, b"a,b\n1,2\n(*),10\n", f"found a row of 2 values {AFTER_NOTES}"),
+        (HEADED, b"Valor,Linha\n2,1\n", "found 'Valor' as column 1, expected 'Linha'; 'Linha' as column 2, expected "
+         "'Valor'. The source changed its layout: compare, then mend `columns` and `header` in the spec."),
+        (HEADED, b"Linha\n2,1\n", "found nothing as column 2, expected 'Valor'. The source changed its layout: "
+         "compare, then mend `columns` and `header` in the spec."),
+        (HEADED, b"Maria,***.456.789-**\n2,1\n", "found none of the expected names in the row of the header, expected "
+         "'Linha' as column 1. The source changed its layout: compare, then mend `columns` and `header` in the spec."),
+        (BLOCKS, b"Linha,Valor\n1,2\n", "found no row that begins with 'Ano:', expected one before each block of data. "
+         "The source changed its layout: compare, then mend `blocks` in the spec."),
+        (BLOCKS, b"Ano:\nLinha,Valor\n1,2\n", "found 'Ano:' with nothing after it, expected what the field 'ano' is "
+         "filled with. The source changed its layout: compare, then mend `blocks` in the spec."),
+        (BLOCKS, b"Ano: 2024\nLinha,Valor\n1,2\nAno: 2025\nValor,Linha\n2,1\n", "found 'Valor' as column 1, "
+         "expected 'Linha'; 'Linha' as column 2, expected 'Valor'. The source changed its layout: compare, then mend "
+         "`columns` and `header` in the spec."),
     ],
     ids=["short row", "long row by position", "short row before a note", "no such row", "open quote",
          "open quote, cut short", "half a character", "values without a name", "shorter than its titles", "no header",
          "a row after notes", "a row after ragged notes",
-         "a row with a gap after a subtotal"],
+         "a row with a gap after a subtotal", "a longer row after a note", "a client called like the total",
+         "a total as full as a row", "columns that changed places", "a name less", "a person for a header",
+         "no block", "a block without its label", "a block whose columns changed places"],
 )  # fmt: skip
 def test_a_csv_that_is_not_as_declared_is_refused(
     fake: FakeSource, settings_of_fake: Settings, resource: dict[str, Any], body: bytes, message: str
@@ -211,9 +239,94 @@ def test_a_csv_that_is_not_as_declared_is_refused(
     assert (type(error), str(error)) == (ContractError, f"fonte.linhas: {message}")
 
 
+BY_POSITION = {"siape": ["remuneracao"], "tesouro_gerencial": ["nc_enviadas", "nc_recebidas", "pf", "ne"]}
+
+
+@pytest.mark.parametrize(
+    ("source", "name"), [(source, name) for source, names in BY_POSITION.items() for name in names]
+)
+def test_columns_that_change_places_are_refused_where_they_count_by_position(
+    shipped: dict[str, SourceSpec], source: str, name: str
+) -> None:
+    resource = shipped[source].resources[name]
+    assert isinstance(resource, FileResource)
+    moved = [*resource.header[:-2], resource.header[-1], resource.header[-2]]
+    for header, is_as_declared in ((resource.header, True), (moved, False)):
+        lines = [*[[""]] * (resource.skip_rows - 1), header, ["x"] * len(header)]
+        text = "".join(resource.delimiter.join(line) + "\n" for line in lines).encode(resource.encoding)
+        if is_as_declared:
+            assert sum(table.num_rows for table in delimited.tables(io.BytesIO(text), resource, "x")) == 1
+            continue
+        with pytest.raises(ContractError) as error:
+            list(delimited.tables(io.BytesIO(text), resource, "x"))
+        last, before = header[-1], header[-2]
+        assert f"found {before!r} as column {len(header) - 1}, expected {last!r}" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("resource", "below"),
+    [({"footer": "Total"}, b"Total Engenharia Ltda,10\n"), ({"footer": "Total"}, b"Totalidade S.A.,10\nTotal,\n")],
+    ids=["the last row", "before the total"],
+)
+def test_a_client_whose_name_begins_like_the_total_stays(
+    fake: FakeSource, settings_of_fake: Settings, resource: dict[str, Any], below: bytes
+) -> None:
+    fake.says(Answer(b"a,b\n1,2\n" + below))
+    name, value = below.decode().splitlines()[0].split(",")
+    assert read(settings_of_fake, CSV | resource) == [*AB, {"a": name, "b": value}]
+
+
+REPORT = [
+    ["Tesouro Gerencial", None],
+    ["Ano: 2024", None],
+    [None, None],
+    ["Linha", "Valor"],
+    ["1", "2"],
+    ["Total", None],
+    ["Filtro: nenhum", None],
+    ["ano:  2025 ", None],
+    ["Relatório", None],
+    ["LINHA", "Valor"],
+    ["3", "4"],
+    ["5", "6"],
+]
+IN_BLOCKS = {
+    "columns": ["a", "b"],
+    "header": ["Linha", "Valor"],
+    "blocks": {"begins": "Ano:", "data_after": 3, "label": "ano"},
+    "footer": "Total",
+    "fields": ["a", "b", "ano"],
+}
+OF_THE_BLOCKS = [("1", "2", "2024"), ("3", "4", "2025"), ("5", "6", "2025")]
+
+
+@pytest.mark.parametrize("is_padded", [True, False], ids=["padded", "unpadded"])
+def test_a_report_in_blocks_is_read_with_the_year_of_each(
+    fake: FakeSource, settings_of_fake: Settings, is_padded: bool
+) -> None:
+    lines = ["\t".join(value or "" for value in row) for row in REPORT]
+    text = "".join(f"{line if is_padded else line.rstrip()}\r\n" for line in lines)
+    fake.says(Answer(text.encode("utf-16")))
+    resource = CSV | IN_BLOCKS | {"encoding": "utf-16", "delimiter": "\t"}
+    assert [tuple(row.values()) for row in read(settings_of_fake, resource)] == OF_THE_BLOCKS
+
+
+def test_a_sheet_in_blocks_is_read_with_the_year_of_each(fake: FakeSource, settings_of_fake: Settings) -> None:
+    fake.says(Answer(workbook(REPORT)))
+    assert [tuple(row.values()) for row in read(settings_of_fake, {"format": "xlsx"} | IN_BLOCKS)] == OF_THE_BLOCKS
+
+
+def test_blocks_without_a_label_and_with_names_of_their_own_are_read(
+    fake: FakeSource, settings_of_fake: Settings
+) -> None:
+    fake.says(Answer(b"Ano: 2024\na,b\n1,2\nAno: 2025\nb,a\n4,3\n"))
+    resource = CSV | {"blocks": {"begins": "Ano:", "data_after": 2}}
+    assert read(settings_of_fake, resource) == [*AB, {"b": "4", "a": "3"}]
+
+
 def test_a_row_far_below_the_notes_is_refused(fake: FakeSource, settings_of_fake: Settings) -> None:
-    notes = b"".join(b'%d,"nota bem longa, para que haja mais de um bloco","x"\n' % number for number in range(300_000))
-    error = refused(fake, settings_of_fake, CSV | {"footer": "(*)"}, b"a,b\n1,2\n(*),\n" + notes + b"3,4\n")
+    notes = b"".join(b'"nota %d bem longa, para que haja mais de um bloco"\n' % number for number in range(300_000))
+    error = refused(fake, settings_of_fake, CSV | {"footer_begins": "(*)"}, b"a,b\n1,2\n(*),\n" + notes + b"3,4\n")
     assert str(error) == f"fonte.linhas: found a row of 2 values {AFTER_NOTES}"
 
 
@@ -238,7 +351,7 @@ SHEET_ROWS = [
      "nome": "São Paulo"},
     {"codigo": "153165", "valor": "-1234.5", "dia": None, "momento": None, "ativo": "false", "nome": " 0010 "},
 ]  # fmt: skip
-SHEET = {"format": "xlsx", "skip_rows": 1, "footer": "Fonte", "fields": ["codigo", "valor"]}
+SHEET = {"format": "xlsx", "skip_rows": 1, "footer_begins": "Fonte", "fields": ["codigo", "valor"]}
 
 
 def test_a_workbook_becomes_rows_of_text(fake: FakeSource, settings_of_fake: Settings) -> None:
@@ -256,7 +369,7 @@ def test_notes_of_several_lines_end_a_sheet_and_rows_after_them_are_refused(
     assert read(settings_of_fake, SHEET) == SHEET_ROWS
     error = refused(fake, settings_of_fake, SHEET, workbook([*CELLS, [], CELLS[4]]))
     assert isinstance(error, ContractError)
-    assert str(error).startswith("fonte.linhas: found a row of 4 values after the first that begins with 'Fonte', ")
+    assert str(error).startswith("fonte.linhas: found a row of 4 values from the note 'Fonte' on, expected ")
 
 
 def test_an_ods_becomes_the_same_rows(fake: FakeSource, settings_of_fake: Settings) -> None:
@@ -320,6 +433,9 @@ def test_many_rows_of_a_sheet_come_in_batches(fake: FakeSource, settings_of_fake
         ({"sheet": 7}, workbook([["a", "b"]]), ContractError, "found sheets Dados, Vazia, expected 7."),
         ({"sheet": "Vazia"}, workbook([["a", "b"]]), ContractError, "missing column a, b; found 0 columns"),
         ({"data_after": "Ano"}, workbook([["a", "b"]]), ContractError, "found no row with 'Ano' in it"),
+        (HEADED, workbook([["Valor", "Linha"], [2, 1]]), ContractError, "found 'Valor' as column 1, expected"),
+        ({"footer_begins": "Total"}, workbook([["a", "b"], [1, 2], ["Total Ltda", 3]]), ContractError, "found a row of "
+         "2 values from the note 'Total' on"),
         ({}, workbook([["a", "b"]])[:900], TransientSourceError, "the XLSX of 900 bytes is damaged or cut short"),
         ({}, zipped(a=b"x"), TransientSourceError, "is damaged or cut short"),
         ({}, b"a,b\n", PermanentSourceError, "found a file that starts with 61 2c 62 0a, expected an XLSX file"),
@@ -329,7 +445,8 @@ def test_many_rows_of_a_sheet_come_in_batches(fake: FakeSource, settings_of_fake
         ({"format": "ods"}, b"<html>", PermanentSourceError, "found an HTML page with status 200, expected an ODS"),
     ],
     ids=["missing column", "column twice", "values without a name", "no such sheet", "no such number", "empty sheet",
-         "no such row", "cut short", "another ZIP", "text", "XLSX as XLS", "damaged XLS", "HTML"],
+         "no such row", "columns that changed places", "a client called like the total", "cut short",
+         "another ZIP", "text", "XLSX as XLS", "damaged XLS", "HTML"],
 )  # fmt: skip
 def test_a_spreadsheet_that_is_not_as_declared_is_refused(
     fake: FakeSource,
@@ -450,6 +567,37 @@ def test_parquet_of_any_type_becomes_text(fake: FakeSource, settings_of_fake: Se
         "nada": None,
     }
     assert {name for name, value in second.items() if value is not None} == {"categoria", "fração"}
+
+
+INSIDE = {
+    "dia": (dt.date(2025, 1, 2), pa.date32(), '"2025-01-02"'),
+    "momento": (dt.datetime(2025, 1, 31, 10, 5, 0, 5), pa.timestamp("us"), '"2025-01-31T10:05:00.000005"'),
+    "instante": (
+        dt.datetime(2025, 1, 31, 10, 5, tzinfo=dt.UTC),
+        pa.timestamp("ms", "UTC"),
+        '"2025-01-31T10:05:00+00:00"',
+    ),
+    "hora": (dt.time(7, 30), pa.time64("us"), '"07:30:00"'),
+    "dinheiro": (Decimal("12345678901234567890.10"), pa.decimal128(30, 2), "12345678901234567890.10"),
+    "pouco": (Decimal("0E-10"), pa.decimal128(30, 10), "0.0000000000"),
+    "bytes": (b"\xff\x00x", pa.binary(), '"ff0078"'),
+    "fração": (0.1, pa.float64(), "0.1"),
+    "nenhum número": (float("nan"), pa.float64(), "null"),
+    "infinito": (float("-inf"), pa.float64(), "null"),
+    "texto": ('"São"\n', pa.string(), '"\\"São\\"\\n"'),
+    "mapa": ([("a", dt.date(2025, 1, 2))], pa.map_(pa.string(), pa.date32()), '[["a","2025-01-02"]]'),
+    "nada": (None, pa.int8(), "null"),
+}
+
+
+def test_nested_values_of_any_type_become_json(fake: FakeSource, settings_of_fake: Settings) -> None:
+    kind = pa.struct([(name, each[1]) for name, each in INSIDE.items()])
+    value = {name: each[0] for name, each in INSIDE.items()}
+    fake.says(Answer(parquet(pa.table({"a": pa.array([value], kind), "b": pa.array([[value]], pa.list_(kind))}))))
+    (row,) = read(settings_of_fake, {"format": "parquet"})
+    written = "{" + ",".join(f'"{name}":{INSIDE[name][2]}' for name in sorted(INSIDE)) + "}"
+    assert row == {"a": written, "b": f"[{written}]"}
+    assert json.loads(row["a"])["bytes"] == "ff0078"
 
 
 def test_parquet_comes_in_batches(fake: FakeSource, settings_of_fake: Settings) -> None:

@@ -142,6 +142,12 @@ FEATURES: dict[str, tuple[str, str, str]] = {
         "    skip_rows: 2\n    footer: Total\n",
     ),
     "a spreadsheet whose header is found": (FONTE, YEARS, "    format: xls\n    sheet: DTB\n    data_after: Código\n"),
+    "a report in blocks, whose header is checked": (
+        FONTE,
+        YEARS,
+        "    format: csv\n    columns: [orgao, valor]\n    header: [Órgão, '']\n    footer_begins: Total\n"
+        "    blocks: { begins: 'Exercício:', data_after: 6, label: ano }\n",
+    ),
     "XML": (FONTE, YEARS, "    format: xml\n    records: linha\n"),
     "Parquet": (FONTE, YEARS, "    format: parquet\n"),
     "gzipped JSON lines": (FONTE, YEARS, "    format: ndjson\n    archive: gzip\n"),

@@ -27,6 +27,7 @@ from lagoa.sources.connectors.files.cache import Cache
 from lagoa.sources.connectors.files.index_page import entries
 from lagoa.sources.connectors.files.listing import Entry
 from lagoa.sources.connectors.files.transport import Fetched
+from lagoa.sources.extract import extract
 from lagoa.sources.spec import SourceSpec
 
 CSV = {"format": "csv"}
@@ -360,6 +361,38 @@ def test_a_file_is_read_again_when_its_time_or_size_changed(folder: Path) -> Non
     (folder / "a.csv").write_bytes(BODY + b"3,4\n")
     ((rows, changed),) = read_all(local(folder, "/a.csv", state=after(first)))
     assert (len(rows), changed.unchanged) == (2, False)
+
+
+IN_FILES = {"keep": ["arquivo"], "write": {"mode": "replace_partition", "partition": "arquivo"}}
+YEARS = {"start": "ano", "format": "%Y", "every": "year", "first": "2026-01-01", "last": "ate"}
+BY_FOLDER = {"path": "/{uf}/*.csv", "for_each": {"uf": "ufs"}, "completeness": {"absent": 1}}
+
+
+@pytest.mark.parametrize(
+    ("resource", "is_whole"),
+    [
+        ({}, True),
+        ({"pick": "newest"}, False),
+        ({"write": {"mode": "append"}}, False),
+        (BY_FOLDER | {"for_each": {"uf": "com_arquivos"}}, True),
+        (BY_FOLDER, False),
+        ({"path": "/z*.csv", "completeness": {"absent": 1}}, False),
+        ({"path": "/{ano}/*.csv", "window": YEARS}, False),
+    ],
+    ids=["every file", "the newest", "not by file", "two folders", "one of them empty", "none at all", "windows"],
+)  # fmt: skip
+def test_a_run_tells_whether_its_files_are_all_that_there_are(
+    folder: Path, tmp_path: Path, resource: dict[str, Any], is_whole: bool
+) -> None:
+    for name in ("ES", "MG", "RJ", "2026"):
+        (folder / name).mkdir()
+        if name != "RJ":
+            (folder / name / "a.csv").write_bytes(BODY)
+    spec = spec_of(FILE | CSV | IN_FILES | {"path": "/*.csv"} | resource, base_url="file://{pasta}")
+    agency = {"pasta": [str(folder)], "ufs": ["ES", "RJ"], "com_arquivos": ["ES", "MG"], "ate": ["2026-12-31"]}
+    settings = LIVE.model_copy(update={"state_dir": tmp_path})
+    manifest = extract(spec, "linhas", "run-1", settings=settings, agency=agency, state=ResourceState())
+    assert manifest.lists_partitions == is_whole
 
 
 def test_a_file_that_is_missing_or_closed_to_us_is_told(folder: Path) -> None:

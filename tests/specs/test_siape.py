@@ -81,7 +81,7 @@ def test_a_month_that_is_not_published_is_a_web_page_with_status_200(generated: 
     ("fault", "error", "told"),
     [
         ("html_instead_of_zip", PermanentSourceError, "HTML page"),
-        ("missing_column", ContractError, "found a row of 38 values"),
+        ("missing_column", ContractError, "found 'MES' as column 1, expected 'ANO'"),
     ],
 )
 def test_a_spoiled_file_fails_and_says_why(generated: Settings, fault: str, error: type[Exception], told: str) -> None:

@@ -13,7 +13,7 @@ import psycopg2
 from psycopg2.extensions import cursor as Cursor
 
 from lagoa.errors import LagoaError
-from lagoa.lake import bronze_merge, bronze_write
+from lagoa.lake import bronze_listing, bronze_merge, bronze_write
 from lagoa.lake.bronze_table import OF_THE_LOAD, BronzeTable, bronze_table, quoted
 from lagoa.lake.bronze_write import Shrink, Written
 from lagoa.lake.kinds import Kinds
@@ -154,6 +154,13 @@ class _Loading:
         brought = [item.asked[parameter] for item in self.manifest.slices if not (item.unchanged or item.absent)]
         return list(dict.fromkeys(brought))
 
+    @property
+    def _listed(self) -> list[str] | None:
+        """Every partition that the source lists; None where it did not tell."""
+        if not self.manifest.lists_partitions:
+            return None
+        return [item.asked[str(self.resource.partition_parameter)] for item in self.manifest.slices]
+
     def _see_to_the_key(self) -> None:
         """A key that the spec has changed is made anew; Postgres refuses it where the rows contradict it."""
         (stands,) = fetch(self.cursor, self.table.has_key_statement())
@@ -168,7 +175,8 @@ class _Loading:
         shrink = Shrink(write.max_shrink, accept_shrink)
         if isinstance(write, ReplacePartition):
             self.cursor.execute(table.add_index_statement())
-            return bronze_write.replace_partitions(self.cursor, table, self._partitions, shrink)
+            vanished = bronze_listing.remove_unlisted(self.cursor, table, self._listed, shrink, before=before)
+            return vanished + bronze_write.replace_partitions(self.cursor, table, self._partitions, shrink)
         watermark = self.resource.watermark
         if not self.manifest.full or any(item.unchanged or item.absent for item in self.manifest.slices):
             return bronze_merge.merge(self.cursor, table, watermark)  # what is not staged has not vanished

@@ -26,6 +26,15 @@ class Written:
     deleted: int = 0
     returned: int = 0
 
+    def __add__(self, other: "Written") -> "Written":
+        """What two writes to one table did."""
+        return Written(
+            self.inserted + other.inserted,
+            self.updated + other.updated,
+            self.deleted + other.deleted,
+            self.returned + other.returned,
+        )
+
     @property
     def growth(self) -> int:
         """By how much there are more rows than before that the source shows."""

@@ -209,7 +209,11 @@ def reached(before: ResourceState, manifest: Manifest) -> ResourceState:
         for item in manifest.slices
         if item.sha256
     }
-    state = before.model_copy(update={"files": before.files | files})
+    standing = before.files
+    if manifest.lists_partitions and manifest.slices:  # a file that vanished and comes back is read again
+        listed = {label_of(item.asked) for item in manifest.slices}
+        standing = {label: file for label, file in standing.items() if label in listed}
+    state = before.model_copy(update={"files": standing | files})
     if manifest.backfill:
         return state
     moved: dict[str, Any] = {

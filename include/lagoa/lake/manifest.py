@@ -52,6 +52,8 @@ class Manifest(BaseModel):
     extracted_at: dt.datetime
     full: bool
     """Whether everything was asked for, so that what is absent has vanished at the source."""
+    lists_partitions: bool = False
+    """The slices are every partition that the source lists: a partition that is none of them has vanished."""
     backfill: bool = False
     """Windows that somebody chose were asked for: the state of the resource stays as it is."""
     until: dt.date | None = None

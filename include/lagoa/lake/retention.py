@@ -5,7 +5,7 @@ be rebuilt as it stood at any moment since the policy's limit, but the versions 
 
 - the runs since the limit are kept;
 - of earlier ones those that the table at the limit is made of: from the last full run on (`merge`, `snapshot`), the
-  last run of each partition (`replace_partition`), all of them (`append`);
+  last run of each partition and the last listing of them (`replace_partition`), all of them (`append`);
 - runs that were never loaded, and parts without a manifest, are kept until the limit only.
 
 Alone: `lagoa retention --dry-run`.
@@ -97,7 +97,8 @@ def needed(resource: Resource, runs: Sequence[Manifest], limit: dt.datetime) -> 
     if isinstance(resource.write, ReplacePartition):
         parameter = str(resource.partition_parameter)
         last = {item.asked[parameter]: run for run in before for item in run.slices if brings(item)}
-        return since | {_key(run) for run in last.values()}
+        listings = [run for run in before if run.lists_partitions]  # the last one tells what had vanished
+        return since | {_key(run) for run in [*last.values(), *listings[-1:]]}
     bases = [number for number, run in enumerate(before) if is_base(resource, run)]
     return since | {_key(run) for run in before[bases[-1] if bases else 0 :]}
 

@@ -174,6 +174,7 @@ def _whole(
         origin=settings.origin,
         extracted_at=plan.now,
         full=plan.full,
+        lists_partitions=plan.full and resource.lists_partitions and plan.listed_all,
         backfill=plan.backfill,
         until=plan.until(resource, got),
         parents_load_id=plan.parents_load_id,

@@ -61,6 +61,13 @@ class Plan(BaseModel):
         """The same after the source listed what there is."""
         return self if asked == self.asked else self.model_copy(update={"asked": asked, "planned": self.asked})
 
+    @property
+    def listed_all(self) -> bool:
+        """Whether the source listed something for every slice that was planned: none of its folders came empty."""
+        return bool(self.planned) and all(
+            any(planned.items() <= asked.items() for asked in self.asked) for planned in self.planned or []
+        )
+
     def until(self, resource: Resource, got: list[Slice]) -> dt.date | None:
         """The last day of the last window that the source had published."""
         if resource.window is None:

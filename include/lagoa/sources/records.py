@@ -1,7 +1,10 @@
 """JSON records -> Arrow text, with every number written exactly as the source wrote it."""
 
+import datetime as dt
 import json
+import math
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -63,7 +66,11 @@ def as_text(value: Any) -> str | None:
 
 
 def as_json(value: Any) -> str | None:
-    """One value of a nested field as JSON text: keys sorted, numbers as written; a null stays a null."""
+    """One value of a nested field as JSON text: keys sorted, numbers as written; a null stays a null.
+
+    What JSON has no kind for: dates and times are texts in ISO 8601, bytes are texts in hex, decimals are numbers with
+    all their digits, and NaN and the infinities, which no JSON number can be, are null.
+    """
     return None if value is None else _json(value)
 
 
@@ -72,9 +79,24 @@ def _json(value: Any) -> str:
         return encode_basestring(value.replace("\0", ""))
     if isinstance(value, dict):
         return "{" + ",".join(f"{_json(key)}:{_json(value[key])}" for key in sorted(value)) + "}"
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return "[" + ",".join(map(_json, value)) + "]"
-    return as_text(value) or "null"
+    if value is None or isinstance(value, bool | int | WrittenNumber):
+        return as_text(value) or "null"
+    return _beyond_json(value)
+
+
+def _beyond_json(value: Any) -> str:
+    """What JSON has no kind for, and files of other formats hold."""
+    if isinstance(value, float):
+        return repr(value) if math.isfinite(value) else "null"
+    if isinstance(value, Decimal):
+        return format(value, "f") if value.is_finite() else "null"
+    if isinstance(value, bytes):
+        return f'"{value.hex()}"'
+    if isinstance(value, dt.date | dt.time):
+        return f'"{value.isoformat()}"'
+    return encode_basestring(str(value))
 
 
 def records_table(

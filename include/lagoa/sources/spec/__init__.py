@@ -15,7 +15,7 @@ from lagoa.sources.spec.authentication import (
 )
 from lagoa.sources.spec.base import fill, placeholders
 from lagoa.sources.spec.connection import Certificate, Connection
-from lagoa.sources.spec.file_resource import FileResource, Mail
+from lagoa.sources.spec.file_resource import Blocks, FileResource, Mail
 from lagoa.sources.spec.limits import RateLimit, Throttled
 from lagoa.sources.spec.loading import load_specs, read_spec
 from lagoa.sources.spec.paging import Cursor, LimitOffset, NextLink, OData, PageNumber, Sequence, SinglePage
@@ -35,6 +35,7 @@ __all__ = [
     "Append",
     "BasicAuth",
     "BearerAuth",
+    "Blocks",
     "Certificate",
     "Completeness",
     "Connection",

@@ -11,12 +11,17 @@ from lagoa.sources.spec.resource import Resource
 
 Format = Literal["csv", "xlsx", "xls", "ods", "json", "ndjson", "parquet", "xml"]
 SHEETS = ("xlsx", "xls", "ods")
+LISTED = "arquivo"
+"""The parameter that tells the files of a listing apart."""
 BELONG = {
     "delimiter": ("csv",),
     "quote": ("csv",),
     "skip_rows": ("csv", *SHEETS),
     "columns": ("csv", *SHEETS),
+    "header": ("csv", *SHEETS),
     "footer": ("csv", *SHEETS),
+    "footer_begins": ("csv", *SHEETS),
+    "blocks": ("csv", *SHEETS),
     "data_after": ("csv", *SHEETS),
     "sheet": SHEETS,
     "records": ("json", "xml"),
@@ -37,11 +42,23 @@ class Mail(Strict):
     """How far back messages are looked at on a full run."""
 
 
+class Blocks(Strict):
+    """A report that repeats its titles and its header for each year."""
+
+    begins: Text
+    """How the first value of the row that begins a block begins: `Ano Lançamento:`."""
+    data_after: int = Field(ge=2)
+    """How many rows further down the data begins; the row just above the data is the header."""
+    label: Text | None = None
+    """The field that is filled with what the row says after `begins`; one of `fields`, none of `columns`."""
+
+
 class FileResource(Resource):
     """Rows of files.
 
     A `path` with `*` or `?` lists a folder, and `mail` a mailbox: each file found is a slice, told apart by the
-    parameter `arquivo` (its name), which `keep: [arquivo]` makes a field.
+    parameter `arquivo` (its name), which `keep: [arquivo]` makes a field. Where that is the partition of
+    `replace_partition`, the rows of a file that its folder does not list any more are removed.
     """
 
     kind: Literal["file"]
@@ -65,10 +82,19 @@ class FileResource(Resource):
     """Title rows before the header (or, with `columns`, before the data)."""
     data_after: str | None = None
     """Rows before and including the header are recognised: the header is the first row that has this text in it."""
-    footer: str | None = None
-    """Rows from the first whose first value begins so are notes, not data."""
+    footer: Text | None = None
+    """Rows from the first whose first value is this (capitals, quotes and spaces aside) are notes, not data. A row as
+    full as a row of data is refused there."""
+    footer_begins: Text | None = None
+    """The same where the first value only begins so: `Fonte:`."""
+    blocks: Blocks | None = None
+    """The file repeats titles, header and rows in blocks."""
     columns: list[Text] = []
     """Names by position, for files whose header is missing or blank; the header row, if any, counts as `skip_rows`."""
+    header: list[str] = []
+    """What the header says at each position of `columns`, so that columns that change places are refused (capitals,
+    quotes and spaces aside); an empty text is not checked. The header is the last of `skip_rows`, the row of
+    `data_after`, or the row above the data of a block."""
     sheet: str | int = 0
     """Of a spreadsheet: its name or its number from 0."""
     records: str | None = None
@@ -90,11 +116,38 @@ class FileResource(Resource):
             yield Problem(
                 ("data_after",), "it beside `skip_rows`", "one of them: both say where the data begins", "Remove one"
             )
+        yield from self._position_problems()
+        if self.footer is not None and self.footer_begins is not None:
+            yield Problem(("footer_begins",), "it beside `footer`", "one of them", "Remove one")
         if self.pick == "newest" and not self.lists:
             yield Problem(("pick",), "newest", "a `path` with * or ?, or `mail`, to choose from", "Remove it")
         if self.delimiter == self.quote:
             yield Problem(("quote",), repr(self.quote), "another character than `delimiter`", "Correct one of them")
         yield from self._text_problems()
+
+    def _position_problems(self) -> Iterator[Problem]:
+        if self.header and len(self.header) != len(self.columns):
+            yield Problem(
+                ("header",),
+                f"{len(self.header)} names",
+                f"one for each of the {len(self.columns)} of `columns`, empty where it is not checked",
+                "Add or remove some",
+            )
+        if self.header and not (self.skip_rows or self.data_after or self.blocks):
+            yield Problem(("header",), "no row that it stands in", "`skip_rows`, `data_after` or `blocks`", "Add one")
+        if self.blocks is None:
+            return
+        for key in ("skip_rows", "data_after"):
+            if key in self.model_fields_set:
+                yield Problem((key,), "it beside `blocks`", "one of them: both say where the data begins", "Remove one")
+        label = self.blocks.label
+        if label is not None and (label not in self.fields or label in self.columns):
+            yield Problem(
+                ("blocks", "label"),
+                repr(label),
+                "a name that is one of `fields` and none of `columns`",
+                "Add it to `fields`" if label not in self.fields else "Rename it",
+            )
 
     def _text_problems(self) -> Iterator[Problem]:
         try:
@@ -113,7 +166,7 @@ class FileResource(Resource):
                     ("columns", number), f"{name!r} twice", "each column once", "Remove or rename one of them"
                 )
         for number, name in enumerate(self.fields if self.columns else []):
-            if name not in self.columns:
+            if name not in self.columns and (self.blocks is None or name != self.blocks.label):
                 yield Problem(
                     ("fields", number),
                     f"{name!r}",
@@ -127,6 +180,12 @@ class FileResource(Resource):
         return self.mail is not None or any(mark in self.path for mark in "*?")
 
     @property
+    def lists_partitions(self) -> bool:
+        """Where each file of a folder is a partition. A mailbox shows its last days only, and windows a part."""
+        is_whole = self.lists and self.mail is None and self.pick == "all" and not self.window and not self.parent
+        return is_whole and self.partition_parameter == LISTED
+
+    @property
     def parameters(self) -> list[str]:
         """Also the name of a file that was listed."""
-        return [*super().parameters, *(["arquivo"] if self.lists else [])]
+        return [*super().parameters, *([LISTED] if self.lists else [])]

@@ -240,6 +240,11 @@ class Resource(Strict):
         return next(iter(self.for_each)) if alone else None
 
     @property
+    def lists_partitions(self) -> bool:
+        """Whether a run is told by the source which partitions there are, so that it notices when one has vanished."""
+        return False
+
+    @property
     def marks_vanished(self) -> bool:
         """Whether a full run marks the rows that it does not bring."""
         return self.write.mode == "snapshot" or (isinstance(self.write, Merge) and bool(self.write.full_every_days))

@@ -41,7 +41,8 @@ class ReplacePartition(Strict):
     partition: Text
     """The field that holds the partition: one of the source, or a parameter that `keep` makes a field."""
     max_shrink: float = Field(default=0.1, ge=0, le=1)
-    """The share of a partition's rows that may vanish in one load; more is refused."""
+    """The share of a partition's rows that may vanish in one load, and of the table's with files that are listed no
+    more; more is refused."""
 
 
 class Append(Strict):

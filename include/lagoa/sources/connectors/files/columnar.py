@@ -38,18 +38,20 @@ def tables(path: Path, resource: FileResource, subject: str) -> Iterator[pa.Tabl
 
 
 def text_of(column: pa.Array, name: str, subject: str) -> pa.Array:
-    """A column of any type as text.
+    """A column of any type as text; lists, structures and maps (as pairs) as JSON (`as_json`).
+
+    Inside JSON, NaN and the infinities become null.
 
     Raises:
-        ContractError: bytes that are no UTF-8.
+        ContractError: bytes that are no UTF-8, unless they stand inside JSON, where they are hex.
     """
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    if pa.types.is_nested(column.type):
-        return text_array([as_json(value) for value in column.to_pylist()])
     try:
+        if pa.types.is_nested(column.type):
+            return text_array([as_json(value) for value in column.to_pylist()])
         text = pc.cast(column, pa.string())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError):  # also a time finer than Python's
         raise ContractError(
             f"{subject}: found {column.type} in column {name} that is no text, expected values that can be written. "
             "Nothing was loaded."

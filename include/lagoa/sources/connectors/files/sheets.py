@@ -13,7 +13,9 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, WorksheetNotFound
 
 from lagoa.errors import ContractError
+from lagoa.sources.connectors.files.blocks import blocks_of, within_block
 from lagoa.sources.connectors.files.columns import check_names
+from lagoa.sources.connectors.files.header import check_header
 from lagoa.sources.connectors.files.notes import Notes
 from lagoa.sources.connectors.files.transport import DamagedFile
 from lagoa.sources.connectors.files.unpacking import check_workbook
@@ -32,11 +34,21 @@ def tables(path: Path, resource: FileResource, subject: str) -> Iterator[pa.Tabl
     Raises:
         DamagedFile: the file is damaged or cut short.
         ContractError: the sheet or a declared column is missing, a column comes twice, values stand outside the named
-            columns, data comes after the notes, or the file is encrypted.
+            columns, a header or a block is not as declared, data comes after the notes, or the file is encrypted.
     """
     rows = _texts(_sheet(path, resource, subject))
+    if resource.blocks is None:
+        yield from _tables(rows, resource, subject)
+        return
+    label, within = resource.blocks.label, within_block(resource)
+    for value, block in blocks_of(rows, lambda row: row, resource, subject):
+        for table in _tables(iter(block), within, subject, [label] if label else []):
+            yield table.append_column(label, pa.repeat(value, table.num_rows)) if label else table
+
+
+def _tables(rows: Iterator[Row], resource: FileResource, subject: str, added: Sequence[str] = ()) -> Iterator[pa.Table]:
     names = _names(rows, resource, subject)
-    check_names([name for name in names if name], resource, subject)
+    check_names([*filter(None, names), *added], resource, subject)
     notes = Notes(resource, len([name for name in names if name]), subject)
     data = (row for row in _before_notes(rows, notes) if any(value is not None for value in row))
     while batch := list(islice(data, BATCH)):
@@ -98,9 +110,9 @@ def _texts(sheet: CalamineSheet) -> Iterator[Row]:
 
 def _names(rows: Iterator[Row], resource: FileResource, subject: str) -> list[str]:
     """The columns' names; an empty one stands for a column without a name."""
-    for _ in range(resource.skip_rows):
-        next(rows, None)
     header: Row = []
+    for _ in range(resource.skip_rows):
+        header = next(rows, [])
     if resource.data_after is not None:
         found = next((row for row in rows if any(resource.data_after in (value or "") for value in row)), None)
         if found is None:
@@ -110,6 +122,7 @@ def _names(rows: Iterator[Row], resource: FileResource, subject: str) -> list[st
             )
         header = found
     if resource.columns:
+        check_header(header, resource, subject)
         return list(resource.columns)
     if resource.data_after is None:
         header = next(rows, [])
@@ -119,10 +132,9 @@ def _names(rows: Iterator[Row], resource: FileResource, subject: str) -> list[st
 def _before_notes(rows: Iterator[Row], notes: Notes) -> Iterator[Row]:
     for row in rows:
         filled = sum(value is not None for value in row)
-        if notes.begins(row[0]):
-            notes.begun = True
-        elif notes.begun:
-            notes.after(filled)
+        notes.begun = notes.begun or notes.begin_with(row[0])
+        if notes.begun:
+            notes.check(filled)
         else:
             notes.before(filled)
             yield row

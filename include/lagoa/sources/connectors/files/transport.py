@@ -9,9 +9,9 @@ from typing import Protocol
 from lagoa.errors import PermanentSourceError, TransientSourceError
 from lagoa.sources.connector import Context
 from lagoa.sources.spec import FileResource
+from lagoa.sources.spec.file_resource import LISTED
 
-FILE = "arquivo"
-"""The parameter that tells the files of a listing apart."""
+FILE = LISTED
 
 
 class NotPublished(PermanentSourceError):

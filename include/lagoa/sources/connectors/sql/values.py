@@ -67,7 +67,7 @@ def _plain(value: Any) -> Any:
         return WrittenNumber(_decimal(value)) if value.is_finite() else str(value)
     if value is None or isinstance(value, bool | int | str):
         return value
-    return WrittenNumber(repr(value)) if isinstance(value, float) else to_text(value)
+    return value if isinstance(value, float) else to_text(value)
 
 
 def _decimal(value: Decimal) -> str:
