@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from lagoa.errors import ConfigError, ContractError, LakehouseUnavailableError
 from lagoa.lake import staging
 from lagoa.lake.manifest import Slice
+from lagoa.lake.replay import replay_source
 
 Feed = Any
 Made = Callable[..., Any]
@@ -240,6 +241,19 @@ def test_watermarks_of_whole_numbers_are_compared_as_numbers(merge: Feed) -> Non
 def test_the_same_watermark_with_another_content_is_a_change(merge: Feed) -> None:
     merge.run([change("1", "a", "2026-01-05")])
     assert merge.run([change("1", "b", "2026-01-05")], full=False).updated == 1
+
+
+@pytest.mark.parametrize("absent", [False, True], ids=["whole", "a window not published"])
+def test_a_full_run_takes_over_a_watermark_that_went_back(merge: Feed, absent: bool) -> None:
+    merge.run([change("1", "a", "2099-01-01"), change("2", "b", "2026-01-05")])
+    slices = [Slice(asked={}, announced=2, received=2)]
+    slices += [Slice(asked={"ano": "2027"}, announced=None, received=0, absent=True)] * absent
+    corrected = [change("1", "a", "2026-01-01"), change("2", "b", "2026-01-05")]
+    assert counts(merge.run(corrected, slices=slices)) == (0, 1, 0, 1, 0, 2)
+    assert merge.rows("id, mudou")[0] == {"id": "1", "mudou": "2026-01-01"}
+    before = merge.rows("*")
+    replay_source(merge.settings, merge.spec)
+    assert merge.rows("*") == before
 
 
 def test_a_vanished_row_that_shows_again_comes_back_even_with_an_older_watermark(merge: Feed) -> None:
@@ -577,10 +591,10 @@ def test_the_ledger_tells_what_was_announced_received_and_done(merge: Feed) -> N
 
 
 def test_the_state_moves_on_with_the_load_and_never_back(merge: Feed) -> None:
-    merge.run([change("1", "a", "2026-01-05")], watermark="2026-01-05")
-    merge.run([change("1", "a", "2026-01-05")], watermark="2026-01-03", full=False)
+    merge.run([change("1", "a", "2025-12-31")], watermark="2025-12-31")
+    merge.run([change("1", "a", "2025-12-31")], watermark="2025-12-30", full=False)
     state = merge.state()
-    assert state["watermark"] == "2026-01-05"
+    assert state["watermark"] == "2025-12-31"
     assert dt.datetime.fromisoformat(state["full_at"]) == dt.datetime(2026, 1, 1, 1, tzinfo=dt.UTC)
 
 

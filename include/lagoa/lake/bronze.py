@@ -169,8 +169,9 @@ class _Loading:
         if isinstance(write, ReplacePartition):
             self.cursor.execute(table.add_index_statement())
             return bronze_write.replace_partitions(self.cursor, table, self._partitions, shrink)
-        watermark = self.resource.watermark
         if not self.manifest.full or any(item.unchanged or item.absent for item in self.manifest.slices):
-            return bronze_merge.merge(self.cursor, table, watermark)  # what is not staged has not vanished
+            # What is not staged has not vanished; and no later run was loaded than one that asked for everything.
+            watermark = None if self.manifest.full else self.resource.watermark
+            return bronze_merge.merge(self.cursor, table, watermark)
         marks = self.resource.marks_vanished
-        return bronze_merge.merge_whole(self.cursor, table, watermark, shrink, before=before, marks=marks)
+        return bronze_merge.merge_whole(self.cursor, table, shrink, before=before, marks=marks)
