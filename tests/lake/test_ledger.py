@@ -12,6 +12,7 @@ from lagoa.lake.ledger import reached
 from lagoa.lake.manifest import Manifest, Slice
 from lagoa.lake.state import LoadedFile, ResourceState
 from lagoa.settings import Settings
+from lagoa.sources.spec.time import BRASILIA
 
 Feed = Any
 Made = Callable[..., Any]
@@ -212,6 +213,14 @@ def test_a_run_moves_the_state_on() -> None:
         scope={"uf": ["*"]},
         files={**BEFORE.files, "ano=2025": LoadedFile(sha256="c", rows=5, etag="2", declared="e")},
     )
+
+
+def test_a_watermark_of_the_future_stays_until_everything_was_asked_for() -> None:
+    before = BEFORE.model_copy(update={"watermark": "2099-01-01"})
+    day = f"{AT.astimezone(BRASILIA):%Y-%m-%d}"
+    assert reached(before, manifest(watermark=day)).watermark == "2099-01-01"
+    assert reached(before, manifest(watermark=day, full=True)).watermark == day
+    assert reached(BEFORE, manifest(watermark="2099-01-01", full=True)).watermark == day
 
 
 def test_a_late_run_moves_nothing_back() -> None:

@@ -10,8 +10,9 @@ from tests.sources.fake_source import Answer, FakeSource, spec_of
 from lagoa.errors import TransientSourceError
 from lagoa.settings import Settings
 from lagoa.sources.connectors.rest.client import SourceClient
-from lagoa.sources.connectors.rest.pace import BRASILIA, Pace, pace_of
+from lagoa.sources.connectors.rest.pace import Pace, pace_of
 from lagoa.sources.connectors.rest.retry import Overloaded, Retry, seconds_of
+from lagoa.sources.spec.time import BRASILIA
 
 
 class Clock:

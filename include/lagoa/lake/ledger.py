@@ -19,7 +19,7 @@ from lagoa.lake.statements import fetch, literal
 from lagoa.lake.windows import record_windows
 from lagoa.settings import Settings
 from lagoa.sources.spec import Append, Merge, SourceSpec
-from lagoa.sources.watermark import later
+from lagoa.sources.watermark import capped, later
 
 log = logging.getLogger(__name__)
 
@@ -216,9 +216,12 @@ def reached(before: ResourceState, manifest: Manifest) -> ResourceState:
         name: max(filter(None, [getattr(before, name), getattr(manifest, name)]), default=None)
         for name in ("until", "parents_load_id")
     }
-    moved["watermark"] = later(before.watermark, manifest.watermark)
+    known, found = before.watermark, manifest.watermark
     if manifest.full and (before.full_at is None or manifest.extracted_at >= before.full_at):
         moved["scope"] = manifest.scope
+        # Only now may a watermark of the future go: until everything was asked for, it tells that rows were missed.
+        known, found = (capped(each, manifest.extracted_at) for each in (known, found))
+    moved["watermark"] = later(known, found)
     moved["full_at"] = max(
         filter(None, [before.full_at, manifest.extracted_at if manifest.full else None]), default=None
     )

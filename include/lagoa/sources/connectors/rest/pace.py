@@ -7,9 +7,9 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
-BRASILIA = ZoneInfo("America/Sao_Paulo")
+from lagoa.sources.spec.time import BRASILIA
+
 Limit = Callable[[int], float | None]
 """Hour of Brasília's day -> requests a minute, None = as many as one likes."""
 
