@@ -358,6 +358,22 @@ def test_a_partition_that_shrinks_too_much_is_refused_by_name(partitioned: Feed)
     assert partitioned.places() == before
 
 
+def test_a_partition_that_is_brought_in_part_is_refused(partitioned: Feed) -> None:
+    partitioned.run(values("2025", *"abcd"))
+    before = partitioned.places()
+    slices = [
+        Slice(asked={"exercicio": "2025"}, announced=None, received=2, unchanged=True),
+        Slice(asked={"exercicio": "2025"}, announced=None, received=2),
+    ]
+    with pytest.raises(ContractError) as refused:
+        partitioned.run(values("2025", *"cx"), slices=slices)
+    assert str(refused.value) == (
+        f"{partitioned.table}: found a part only of ano 2025, expected all of it or nothing. Nothing was loaded: "
+        "extract again with --full, or write by `merge` or `append`."
+    )
+    assert partitioned.places() == before
+
+
 def test_an_asked_partition_that_comes_empty_counts_as_gone(partitioned: Feed) -> None:
     partitioned.run(values("2024", "a") + values("2025", "a"))
     with pytest.raises(ContractError, match="ano 2025: 1 of 1 rows are gone"):

@@ -12,7 +12,7 @@ from dataclasses import replace
 import psycopg2
 from psycopg2.extensions import cursor as Cursor
 
-from lagoa.errors import LagoaError
+from lagoa.errors import ContractError, LagoaError
 from lagoa.lake import bronze_merge, bronze_write
 from lagoa.lake.bronze_table import OF_THE_LOAD, BronzeTable, bronze_table, quoted
 from lagoa.lake.bronze_write import Shrink, Written
@@ -149,10 +149,20 @@ class _Loading:
 
     @property
     def _partitions(self) -> list[str]:
-        """The partitions that the run brings anew."""
+        """The partitions that the run brings anew.
+
+        Raises:
+            ContractError: one is brought in part: what the run leaves out of it would be lost.
+        """
         parameter = str(self.resource.partition_parameter)
-        brought = [item.asked[parameter] for item in self.manifest.slices if not (item.unchanged or item.absent)]
-        return list(dict.fromkeys(brought))
+        asked = [(item.asked[parameter], item.unchanged or item.absent) for item in self.manifest.slices]
+        brought = dict.fromkeys(value for value, is_left in asked if not is_left)
+        if partly := sorted({value for value, is_left in asked if is_left and value in brought}):
+            raise ContractError(
+                f"{self.table.name}: found a part only of {self.table.partition} {', '.join(partly)}, expected all of "
+                "it or nothing. Nothing was loaded: extract again with --full, or write by `merge` or `append`."
+            )
+        return list(brought)
 
     def _see_to_the_key(self) -> None:
         """A key that the spec has changed is made anew; Postgres refuses it where the rows contradict it."""

@@ -130,3 +130,8 @@ class FileResource(Resource):
     def parameters(self) -> list[str]:
         """Also the name of a file that was listed."""
         return [*super().parameters, *(["arquivo"] if self.lists else [])]
+
+    @property
+    def told_apart_by(self) -> list[str]:
+        """Also the name of a file that was listed, unless only the newest is taken."""
+        return [*super().told_apart_by, *(["arquivo"] if self.lists and self.pick == "all" else [])]
