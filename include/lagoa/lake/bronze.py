@@ -63,7 +63,8 @@ def load_within(cursor: Cursor, ledger: Ledger, *, settings: Settings, accept_sh
     spec, manifest = ledger.spec, ledger.manifest
     load_id = ledger.begin()
     table = ledger.record_schema(bronze_table(spec, manifest.resource, manifest.fields))
-    loading = _Loading(cursor, RawZone(settings.raw_base, settings.raw_store), spec, manifest, table)
+    zone = RawZone(settings.raw_base, settings.raw_store)
+    loading = _Loading(cursor, zone, spec, manifest, table, ledger.schema.texts)
     (is_empty,) = fetch(cursor, f"select not exists (select from {table.qualified})")
     before = 0 if is_empty else ledger.rows_before(table)
     duplicated, written, kinds = loading.fill() if is_empty else loading.change(before, accept_shrink)
@@ -93,8 +94,16 @@ def load_within(cursor: Cursor, ledger: Ledger, *, settings: Settings, accept_sh
 class _Loading:
     """The rows of one run on their way into one table."""
 
-    def __init__(self, cursor: Cursor, zone: RawZone, spec: SourceSpec, manifest: Manifest, table: BronzeTable) -> None:
-        self.cursor, self.zone, self.manifest, self.table = cursor, zone, manifest, table
+    def __init__(
+        self,
+        cursor: Cursor,
+        zone: RawZone,
+        spec: SourceSpec,
+        manifest: Manifest,
+        table: BronzeTable,
+        texts: frozenset[str],
+    ) -> None:
+        self.cursor, self.zone, self.manifest, self.table, self.texts = cursor, zone, manifest, table, texts
         self.resource = spec.resources[manifest.resource]
         self.rows = sum(part.rows for part in manifest.parts)
 
@@ -106,7 +115,7 @@ class _Loading:
         cursor.execute(table.drop_indexes_statement())
         cursor.execute(table.default_statement(constants))
         cursor.execute(f"truncate {table.qualified}")  # rows may only be frozen in a table of this transaction
-        kinds = copy_into(cursor, self.zone, self.manifest, table, table.qualified, freeze=True)
+        kinds = copy_into(cursor, self.zone, self.manifest, table, table.qualified, texts=self.texts, freeze=True)
         cursor.execute(table.default_statement())
         duplicated = self._add_key() if table.key else 0
         if table.partition:
@@ -138,7 +147,7 @@ class _Loading:
             "drop table if exists pg_temp.staging, pg_temp.arrived, pg_temp.stood, pg_temp.difference, pg_temp.updated"
         )
         cursor.execute(f"create temp table staging (_row_hash uuid, {columns}) on commit drop")
-        kinds = copy_into(cursor, self.zone, self.manifest, table, "pg_temp.staging", freeze=True)
+        kinds = copy_into(cursor, self.zone, self.manifest, table, "pg_temp.staging", texts=self.texts, freeze=True)
         searched = dict.fromkeys([*table.key, *filter(None, [table.partition]), "_row_hash"])
         cursor.execute(f"analyze staging ({', '.join(map(quoted, searched))})")
         duplicated = 0

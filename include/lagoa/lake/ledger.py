@@ -8,7 +8,7 @@ from typing import Any
 import psycopg2
 
 from lagoa.errors import ConfigError, ContractError
-from lagoa.lake.bronze_table import BronzeTable
+from lagoa.lake.bronze_table import BronzeTable, column_of
 from lagoa.lake.catalogue import describe
 from lagoa.lake.load_result import LoadResult
 from lagoa.lake.manifest import Manifest, label_of
@@ -37,7 +37,9 @@ class Ledger:
         self.cursor, self.spec, self.manifest, self.again = cursor, spec, manifest, again
         self.resource = f"source = {literal(manifest.source)} and resource = {literal(manifest.resource)}"
         self.run = f"{self.resource} and run_id = {literal(manifest.run_id)}"
-        self.schema = SchemaChanges(cursor, manifest)
+        resource = spec.resources[manifest.resource]
+        optional = frozenset(column_of(resource, field) for field in resource.optional)
+        self.schema = SchemaChanges(cursor, manifest, optional)
 
     def already_loaded(self) -> dict[str, Any] | None:
         """The counts of this run's earlier load, if there was one. Waits for another load of the same resource."""
@@ -119,12 +121,12 @@ class Ledger:
             )
 
     def record_schema(self, table: BronzeTable) -> BronzeTable:
-        """Make or widen the table; what came and what went is noted in ops.schema_changes.
+        """Make or widen the table; what came is noted in ops.schema_changes.
 
         Returns:
             The table with the columns that it has beside those that came.
         """
-        return self.schema.shape(table, noted=not self.again)
+        return self.schema.shape(table)
 
     def rows_before(self, table: BronzeTable) -> int:
         """How many rows the source showed after the load before this one; counted only where no load tells."""
