@@ -42,23 +42,32 @@ class Kinds:
         self._nested, self._texts = nested, texts
         self._found: dict[str, str] = {}
         self._seen: dict[str, int] = {}
+        self._waiting: dict[str, list[pa.Array]] = {}
         self.filled: set[str] = set()
 
     def look_at(self, columns: Mapping[str, pa.Array], part_rows: int) -> None:
         """Take some more rows into account, of a part of so many."""
         every = max(1, part_rows // SAMPLE_ROWS)
+        places = pa.array(range(0, max(map(len, columns.values()), default=0), every))
         for column, texts in columns.items():
             if texts.null_count < len(texts):
                 self.filled.add(column)
             if self._found.get(column) == "text" and self._seen[column] >= FEW:
                 continue
-            sample = texts if every == 1 or column in self._texts else texts.take(pa.array(range(0, len(texts), every)))
-            values = sample.drop_null()
-            values = values.filter(pc.not_equal(values, ""))
-            if len(values):
-                kind = kind_of(values, NESTED if column in self._nested else PATTERNS)
-                self._found[column] = join(self._found.get(column), kind)
-                self._seen[column] = self._seen.get(column, 0) + len(values)
+            sample = texts if every == 1 or column in self._texts else texts.take(places)
+            waiting = self._waiting.setdefault(column, [])
+            waiting.append(sample)
+            if sum(map(len, waiting)) >= SAMPLE_ROWS:
+                self._conclude(column)
+
+    def _conclude(self, column: str) -> None:
+        """Tell the kind of what waits; to look at little many times would take long."""
+        values = pa.chunked_array(self._waiting.pop(column, []), pa.string()).drop_null()
+        values = values.filter(pc.not_equal(values, ""))
+        if len(values):
+            kind = kind_of(values, NESTED if column in self._nested else PATTERNS)
+            self._found[column] = join(self._found.get(column), kind)
+            self._seen[column] = self._seen.get(column, 0) + len(values)
 
     def of(self, column: str, before: str | None, *, all_rows: bool = False) -> str | None:
         """The kind of a column, None where too little is known.
@@ -68,6 +77,7 @@ class Kinds:
             before: its kind as it was known.
             all_rows: the run brought the whole table, so that what was before need not hold any more.
         """
+        self._conclude(column)
         found = self._found.get(column)
         are_many = self._seen.get(column, 0) >= FEW
         if before is None:
