@@ -80,9 +80,9 @@ class Ledger:
         return fetch(
             self.cursor,
             "insert into ops.loads"
-            " (run_id, source, resource, mode, is_full, received, status, extracted_at, started_at)"
+            " (run_id, source, resource, mode, is_full, backfill, received, status, extracted_at, started_at)"
             f" values ({literal(manifest.run_id)}, {literal(manifest.source)}, {literal(manifest.resource)},"
-            f" {literal(mode)}, {manifest.full}, {manifest.received}, 'running',"
+            f" {literal(mode)}, {manifest.full}, {manifest.backfill}, {manifest.received}, 'running',"
             f" {literal(manifest.extracted_at.isoformat())}, clock_timestamp()) returning load_id, started_at::text",
         )
 
@@ -182,9 +182,9 @@ def record_failure(settings: Settings, spec: SourceSpec, manifest: Manifest) -> 
     try:
         with session(settings) as cursor:
             cursor.execute(
-                "insert into ops.loads as old (run_id, source, resource, mode, is_full, announced, received,"
+                "insert into ops.loads as old (run_id, source, resource, mode, is_full, backfill, announced, received,"
                 " status, extracted_at, started_at, finished_at)"
-                " values (%s, %s, %s, %s, %s, %s, %s, 'failed', %s, clock_timestamp(), clock_timestamp())"
+                " values (%s, %s, %s, %s, %s, %s, %s, %s, 'failed', %s, clock_timestamp(), clock_timestamp())"
                 " on conflict (run_id, source, resource) do update set finished_at = excluded.finished_at"
                 " where old.status <> 'success'",
                 (
@@ -193,6 +193,7 @@ def record_failure(settings: Settings, spec: SourceSpec, manifest: Manifest) -> 
                     manifest.resource,
                     spec.resources[manifest.resource].write.mode,
                     manifest.full,
+                    manifest.backfill,
                     manifest.announced,
                     manifest.received,
                     manifest.extracted_at,
