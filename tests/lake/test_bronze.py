@@ -716,6 +716,19 @@ def test_a_database_that_cannot_be_reached_is_a_failure_that_may_pass(snapshot: 
         snapshot.load(manifest)
 
 
+def test_a_server_that_only_reads_is_tried_again(snapshot: Feed) -> None:
+    """Another has not taken over yet, where the one that wrote has failed."""
+    manifest = snapshot.write(rows(("1", "a")))
+    only_reads = f"in database {snapshot.settings.database_name} set default_transaction_read_only"
+    snapshot.execute(f"alter role etl_user {only_reads} = on")
+    try:
+        with pytest.raises(LakehouseUnavailableError, match="in a read-only transaction"):
+            snapshot.load(manifest)
+    finally:
+        snapshot.execute(f"alter role etl_user {only_reads} = off")
+    assert snapshot.load(manifest).rows_after == 1
+
+
 def test_two_loads_of_one_resource_wait_for_each_other(snapshot: Feed) -> None:
     snapshot.run(rows(*((str(n), "start") for n in range(50))))
     manifests = [snapshot.write(rows(*((str(n), f"{run}") for n in range(50)))) for run in range(6)]
