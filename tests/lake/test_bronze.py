@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from lagoa.errors import ConfigError, ContractError, LakehouseUnavailableError
 from lagoa.lake import staging
 from lagoa.lake.manifest import Slice
+from lagoa.lake.replay import replay_source
 
 Feed = Any
 Made = Callable[..., Any]
@@ -243,6 +244,19 @@ def test_the_same_watermark_with_another_content_is_a_change(merge: Feed) -> Non
     assert merge.run([change("1", "b", "2026-01-05")], full=False).updated == 1
 
 
+@pytest.mark.parametrize("absent", [False, True], ids=["whole", "a window not published"])
+def test_a_full_run_takes_over_a_watermark_that_went_back(merge: Feed, absent: bool) -> None:
+    merge.run([change("1", "a", "2099-01-01"), change("2", "b", "2026-01-05")])
+    slices = [Slice(asked={}, announced=2, received=2)]
+    slices += [Slice(asked={"ano": "2027"}, announced=None, received=0, absent=True)] * absent
+    corrected = [change("1", "a", "2026-01-01"), change("2", "b", "2026-01-05")]
+    assert counts(merge.run(corrected, slices=slices)) == (0, 1, 0, 1, 0, 2)
+    assert merge.rows("id, mudou")[0] == {"id": "1", "mudou": "2026-01-01"}
+    before = merge.rows("*")
+    replay_source(merge.settings, merge.spec)
+    assert merge.rows("*") == before
+
+
 def test_a_vanished_row_that_shows_again_comes_back_even_with_an_older_watermark(merge: Feed) -> None:
     merge.run([change("1", "a", "2026-01-05"), change("2", "b", "2026-01-05")])
     merge.run([change("1", "a", "2026-01-05")])
@@ -341,6 +355,22 @@ def test_a_partition_that_shrinks_too_much_is_refused_by_name(partitioned: Feed)
     assert str(refused.value) == (
         f"{partitioned.table} ano 2025: 3 of 4 rows are gone (75%), expected at most 50%. Nothing was loaded. "
         "If the source really lost them, run again with --accept-shrink."
+    )
+    assert partitioned.places() == before
+
+
+def test_a_partition_that_is_brought_in_part_is_refused(partitioned: Feed) -> None:
+    partitioned.run(values("2025", *"abcd"))
+    before = partitioned.places()
+    slices = [
+        Slice(asked={"exercicio": "2025"}, announced=None, received=2, unchanged=True),
+        Slice(asked={"exercicio": "2025"}, announced=None, received=2),
+    ]
+    with pytest.raises(ContractError) as refused:
+        partitioned.run(values("2025", *"cx"), slices=slices)
+    assert str(refused.value) == (
+        f"{partitioned.table}: found a part only of ano 2025, expected all of it or nothing. Nothing was loaded: "
+        "extract again with --full, or write by `merge` or `append`."
     )
     assert partitioned.places() == before
 
@@ -657,10 +687,10 @@ def test_the_ledger_tells_what_was_announced_received_and_done(merge: Feed) -> N
 
 
 def test_the_state_moves_on_with_the_load_and_never_back(merge: Feed) -> None:
-    merge.run([change("1", "a", "2026-01-05")], watermark="2026-01-05")
-    merge.run([change("1", "a", "2026-01-05")], watermark="2026-01-03", full=False)
+    merge.run([change("1", "a", "2025-12-31")], watermark="2025-12-31")
+    merge.run([change("1", "a", "2025-12-31")], watermark="2025-12-30", full=False)
     state = merge.state()
-    assert state["watermark"] == "2026-01-05"
+    assert state["watermark"] == "2025-12-31"
     assert dt.datetime.fromisoformat(state["full_at"]) == dt.datetime(2026, 1, 1, 1, tzinfo=dt.UTC)
 
 
@@ -764,6 +794,19 @@ def test_a_database_that_cannot_be_reached_is_a_failure_that_may_pass(snapshot: 
     snapshot.settings = snapshot.settings.model_copy(update={"postgres_port": 1})
     with pytest.raises(LakehouseUnavailableError, match="the database ended the load"):
         snapshot.load(manifest)
+
+
+def test_a_server_that_only_reads_is_tried_again(snapshot: Feed) -> None:
+    """Another has not taken over yet, where the one that wrote has failed."""
+    manifest = snapshot.write(rows(("1", "a")))
+    only_reads = f"in database {snapshot.settings.database_name} set default_transaction_read_only"
+    snapshot.execute(f"alter role etl_user {only_reads} = on")
+    try:
+        with pytest.raises(LakehouseUnavailableError, match="in a read-only transaction"):
+            snapshot.load(manifest)
+    finally:
+        snapshot.execute(f"alter role etl_user {only_reads} = off")
+    assert snapshot.load(manifest).rows_after == 1
 
 
 def test_two_loads_of_one_resource_wait_for_each_other(snapshot: Feed) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from lagoa.errors import ContractError
-from lagoa.lake import announce, windows
+from lagoa.lake import announce, readiness, windows
 from lagoa.lake.ledger import reached
 from lagoa.lake.manifest import Manifest, Slice
 from lagoa.lake.state import LoadedFile, ResourceState
 from lagoa.settings import Settings
+from lagoa.sources.spec.time import BRASILIA
 
 Feed = Any
 Made = Callable[..., Any]
@@ -138,6 +139,21 @@ def test_analysts_see_which_table_is_stale_and_since_when(feed: Made) -> None:
     assert (found["atrasada"], found["atrasada_desde_at"]) == (True, at + dt.timedelta(hours=2))
 
 
+def test_a_backfill_makes_nothing_fresh_and_leaves_a_resource_due(merge: Feed) -> None:
+    def is_due() -> bool:
+        now = dt.datetime(2026, 6, 10, tzinfo=dt.UTC)
+        return readiness.is_due(merge.settings, merge.spec.source, "rows", "0 5 1 * *", now)
+
+    old, backfilled, recent = (dt.datetime(2026, *day, 6, tzinfo=dt.UTC) for day in ((5, 1), (6, 3), (6, 4)))
+    merge.run([{"id": "1", "nome": "a", "mudou": "2026-02-01"}], extracted_at=old)
+    row = {"id": "2", "nome": "a", "mudou": "2025-02-01"}
+    merge.run([row], extracted_at=backfilled, full=False, backfill=True)
+    assert (is_due(), freshness(merge)["ultima_carga_at"]) == (True, old)
+    merge.run([row], extracted_at=recent, full=False)
+    assert (is_due(), freshness(merge)["ultima_carga_at"]) == (False, recent)
+    assert [entry["backfill"] for entry in merge.ledger("backfill")] == [False, True, False]
+
+
 def test_analysts_see_the_share_of_runs_that_succeeded(feed: Made) -> None:
     source = feed({"mode": "snapshot", "key": ["id"]}, sla={"availability": 0.8})
     source.run(rows("1"))
@@ -212,6 +228,14 @@ def test_a_run_moves_the_state_on() -> None:
         scope={"uf": ["*"]},
         files={**BEFORE.files, "ano=2025": LoadedFile(sha256="c", rows=5, etag="2", declared="e")},
     )
+
+
+def test_a_watermark_of_the_future_stays_until_everything_was_asked_for() -> None:
+    before = BEFORE.model_copy(update={"watermark": "2099-01-01"})
+    day = f"{AT.astimezone(BRASILIA):%Y-%m-%d}"
+    assert reached(before, manifest(watermark=day)).watermark == "2099-01-01"
+    assert reached(before, manifest(watermark=day, full=True)).watermark == day
+    assert reached(BEFORE, manifest(watermark="2099-01-01", full=True)).watermark == day
 
 
 def test_a_late_run_moves_nothing_back() -> None:

@@ -5,11 +5,13 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import boto3
 import pytest
 import uvicorn
+from aiohttp import ClientResponseError
 from gcsfs.extended_gcsfs import BucketType, ExtendedGcsFileSystem
 from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
@@ -147,6 +149,33 @@ def test_a_run_without_its_manifest_is_not_whole(stored: Feed) -> None:
     ] == ["run-1-00000.parquet"]
     with pytest.raises(ContractError, match="The run is not whole: extract again"):
         zone.read_manifest(f"{zone.root}/{stored.spec.source}/rows/run-1.manifest.json")
+
+
+@pytest.fixture
+def failing() -> Iterator[str]:
+    """The address of a store that cannot be asked."""
+
+    class Fails(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.send_error(503)
+
+        do_GET = do_HEAD = answer
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Fails)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/raw"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_store_that_cannot_be_asked_does_not_count_as_one_without_the_run(failing: str) -> None:
+    zone = RawZone(failing)
+    with pytest.raises(ClientResponseError):
+        zone.read_manifest(f"{failing}/fonte/linhas/run-1.manifest.json")
+    with pytest.raises(ClientResponseError):
+        zone.parts_of(f"{failing}/fonte/linhas/run-1")
+    with pytest.raises(NotImplementedError):
+        zone.remove([f"{failing}/fonte/linhas/run-1.manifest.json"])
 
 
 def test_retention_removes_objects_and_the_rest_is_replayed(stored: Feed, bucket: Any) -> None:

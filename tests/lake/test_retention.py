@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from lagoa.errors import ConfigError, ContractError
 from lagoa.lake.manifest import Slice
+from lagoa.lake.raw import RawZone
 from lagoa.lake.replay import replay_source
 from lagoa.lake.retention import removable, remove
 
@@ -101,6 +102,29 @@ def test_a_replay_begins_with_the_first_run_kept_and_says_so(aged: Feed, caplog:
         {"id": "1", "_row_version": 1, "_run_id": "run-3"},
         {"id": "3", "_row_version": 2, "_run_id": "run-4"},
     ]
+
+
+def test_a_removal_that_is_broken_off_leaves_a_table_that_can_be_rebuilt_and_is_ended_by_the_next(
+    aged: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = aged.rows("id, nome", "_deleted_at is null")
+    remove_all = RawZone.remove
+
+    def breaks_off(zone: RawZone, paths: list[str]) -> None:
+        remove_all(zone, paths[:1])
+        raise OSError("the machine stops")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(RawZone, "remove", breaks_off)
+        with pytest.raises(OSError, match="the machine stops"):
+            clean(aged)
+    replay_source(aged.settings, aged.spec)
+    assert aged.rows("id, nome", "_deleted_at is null") == shown
+    assert to_remove(aged) == []
+    clean(aged)
+    assert [name for name in files(aged) if name < "run-3"] == []
+    replay_source(aged.settings, aged.spec)
+    assert aged.rows("id, nome", "_deleted_at is null") == shown
 
 
 def test_a_merge_keeps_the_runs_from_the_last_full_one_on(feed: Made) -> None:

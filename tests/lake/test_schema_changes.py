@@ -57,13 +57,29 @@ def test_kinds_only_widen(one: str | None, other: str, both: str) -> None:
 
 def test_few_values_say_nothing_of_a_column_that_was_not_known() -> None:
     kinds = Kinds(frozenset())
-    kinds.look_at({"a": pa.array(["1", None, ""])})
+    kinds.look_at({"a": pa.array(["1", None, ""])}, 3)
     assert [kinds.of("a", None), kinds.of("a", "decimal"), kinds.of("b", None), kinds.of("b", "date")] == [
         None,
         "decimal",
         None,
         "date",
     ]
+
+
+def test_the_rows_looked_at_are_spread_over_the_part() -> None:
+    kinds = Kinds(frozenset())
+    texts = pa.array([str(n) if n < 90_000 else "S/N" for n in range(100_000)])
+    for start in range(0, 100_000, 16_384):
+        kinds.look_at({"a": texts.slice(start, 16_384)}, 100_000)
+    assert kinds.of("a", None) == "text"
+
+
+def test_of_a_column_of_text_every_value_is_looked_at() -> None:
+    texts = pa.array([*map(str, range(99_999)), "S/N"])
+    for known, kind in (((), "integer"), (("a",), "text")):
+        kinds = Kinds(frozenset(), known)
+        kinds.look_at({"a": texts}, 100_000)
+        assert kinds.of("a", "text", all_rows=True) == kind
 
 
 def content(**columns: Callable[[int], Any]) -> list[dict[str, Any]]:
@@ -89,11 +105,56 @@ def test_a_column_that_changes_its_shape_is_noted_once(feed: Made) -> None:
     ]
 
 
+def test_a_column_of_text_that_now_holds_numbers_is_noted_where_all_rows_came(feed: Made) -> None:
+    source = feed({"mode": "merge", "key": ["id"], "max_shrink": 1}, ["id", "codigo"])
+    source.run(content(codigo=lambda n: f"A{n}"))
+    source.run(content(codigo=str), full=False)
+    source.run(content(codigo=str)[:20])
+    assert changes(source) == [], "a part of a column of texts often looks like numbers"
+    source.run(content(codigo=str))
+    source.run(content(codigo=str))
+    assert changes(source) == [("run-4", "codigo", "re-typed", "text -> integer")]
+
+
+def test_an_optional_field_that_is_seen_no_more_has_vanished(feed: Made) -> None:
+    source = feed({"mode": "snapshot", "key": ["id"]}, ["id", "uf", "nunca"], optional=["uf", "nunca"])
+    plain = content()
+    with_uf = content(uf=lambda _: "ES")
+    for rows in (with_uf, plain, plain, with_uf):
+        source.run(rows)
+    assert changes(source) == [("run-2", "uf", "vanished", None), ("run-4", "uf", "returned", None)]
+
+
+def test_a_run_that_asks_for_a_part_or_for_old_days_notes_no_absence(feed: Made) -> None:
+    source = feed({"mode": "merge", "key": ["id"], "max_shrink": 1}, ["id"])
+    with_extra = content(extra=str)
+    source.run(with_extra)
+    source.run(content()[:1], full=False, backfill=True)
+    source.run(content()[:1], full=False)
+    source.run(content(extra=lambda n: f"R$ {n}")[:1], full=False)
+    source.run(content())
+    source.run(with_extra[:1], full=False, backfill=True)
+    source.run(with_extra[:1], full=False)
+    assert changes(source) == [
+        ("run-4", "extra", "re-typed", "integer -> text"),
+        ("run-5", "extra", "vanished", None),
+        ("run-7", "extra", "returned", None),
+    ]
+
+
+def test_a_column_that_vanished_before_is_no_neighbour(feed: Made) -> None:
+    source = feed({"mode": "snapshot", "key": ["id"]}, ["id"])
+    source.run(content(antes=str, nome=lambda n: f"nome {n}"))
+    source.run(content(nome=lambda n: f"nome {n}", uf=lambda _: "ES"))
+    source.run(content(nome_completo=lambda n: f"nome {n}", valor=str))
+    assert ("run-3", "nome_completo", "renamed", "from nome?") in changes(source)
+
+
 def test_a_nested_column_that_becomes_a_list_is_noted(feed: Made) -> None:
     source = feed({"mode": "snapshot", "key": ["id"]}, ["id"], nested=["orgao"])
     source.run(content(orgao=lambda n: {"sigla": f"S{n}"}))
     source.run(content(orgao=lambda n: [{"sigla": f"S{n}"}]))
-    assert changes(source) == [("run-2", "orgao", "re-typed", "object -> text")]
+    assert changes(source) == [("run-2", "orgao", "re-typed", "object -> array")]
 
 
 def test_a_column_that_goes_while_another_comes_in_its_place_seems_renamed(feed: Made) -> None:

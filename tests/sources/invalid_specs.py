@@ -1354,6 +1354,68 @@ CASES = {
             ),
         ),
     ),
+    "a partition of several listed files": Case(
+        FONTE,
+        (("path: /anos/{ano}\n", "path: /anos/{ano}_*.csv\n    keep: [ano]\n"),),
+        (
+            (
+                "fonte.yml:35: resources.anos.write.partition: found 'ano', of which there are several slices (by "
+                "arquivo), expected a parameter that alone tells one slice from another: what a run does not ask for "
+                "would be lost. Name another under `keep` and here, or write by `merge` or `append`."
+            ),
+        ),
+    ),
+    "a partition of several months": Case(
+        FONTE,
+        (
+            (
+                "    path: /anos/{ano}\n",
+                "    path: /anos/{ano}/{mes}\n    keep: [ano]\n"
+                '    window: { start: mes, format: "%Y-%m", every: month, first: 2025-01-01, trailing_days: 31 }\n',
+            ),
+        ),
+        (
+            (
+                "fonte.yml:36: resources.anos.write.partition: found 'ano', of which there are several slices (by "
+                "mes), expected a parameter that alone tells one slice from another: what a run does not ask for "
+                "would be lost. Name another under `keep` and here, or write by `merge` or `append`."
+            ),
+        ),
+    ),
+    "a partition of several parents": Case(
+        FONTE,
+        (
+            (
+                "fields: { linha: id } }\n    write: { mode: snapshot, key: [linha, numero] }\n",
+                "fields: { linha: id, nome: nome } }\n    keep: [nome]\n"
+                "    write: { mode: replace_partition, partition: nome }\n",
+            ),
+        ),
+        (
+            (
+                "fonte.yml:27: resources.itens.write.partition: found 'nome', of which there are several slices (by "
+                "linha), expected a parameter that alone tells one slice from another: what a run does not ask for "
+                "would be lost. Name another under `keep` and here, or write by `merge` or `append`."
+            ),
+        ),
+    ),
+    "a partition that begins elsewhere each time": Case(
+        FONTE,
+        (
+            (
+                "    path: /anos/{ano}\n    for_each: { ano: exercicios }\n",
+                "    path: /anos/{ano}\n    keep: [ano]\n"
+                '    window: { start: ano, format: "%Y-%m-%d", max_days: 30, first: 2025-01-01 }\n',
+            ),
+        ),
+        (
+            (
+                "fonte.yml:35: resources.anos.write.partition: found 'ano', the first day of windows that begin "
+                "elsewhere in another run, expected windows of whole months or years, or of one day. "
+                "Add `every` or `max_days: 1` to `window`."
+            ),
+        ),
+    ),
     "a window without a first day": Case(
         FONTE,
         (("    nested: [partes]\n", "    nested: [partes]\n    window: { start: de, format: '%Y-%m-%d' }\n"),),
@@ -2307,10 +2369,10 @@ CASES = {
     ),
     "mail from the web": Case(
         FONTE,
-        (("    format: csv\n", "    format: csv\n    mail: { sender: a@example.org }\n"),),
+        (("    format: csv\n", "    format: csv\n    pick: newest\n    mail: { sender: a@example.org }\n"),),
         (
             (
-                "fonte.yml:34: resources.anos.mail: found it with an address of https://, expected `mail` with "
+                "fonte.yml:35: resources.anos.mail: found it with an address of https://, expected `mail` with "
                 "imaps:// and only there. Correct one."
             ),
         ),

@@ -21,6 +21,8 @@ from lagoa.settings import Settings
 from lagoa.sources.extract import extract, horizon
 from lagoa.sources.slices import plan, windows
 from lagoa.sources.spec import Window
+from lagoa.sources.spec.time import BRASILIA
+from lagoa.sources.watermark import capped
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 BY_UF = {"for_each": {"uf": "ufs"}}
@@ -282,11 +284,12 @@ def state(watermark: str | None, days_since_full: float | None) -> ResourceState
         (state("2026-11-18T10:00:00", 6.99), False, (False, dt.date(2026, 11, 15))),
         (state("2026-11-18T10:00:00", 7), False, (True, None)),
         (state("2026-11-18T10:00:00", 1), True, (True, None)),
-        (state("2099-01-01T00:00:00", 1), False, (False, dt.date(2026, 11, 17))),
+        (state("2026-11-21T08:00:00", 1), False, (False, dt.date(2026, 11, 17))),
+        (state("2099-01-01T00:00:00", 1), False, (True, None)),
     ],
     ids=[
         "never loaded", "never whole", "no watermark", "look back", "a date", "nearly a week", "a week",
-        "asked for all", "a watermark of the future",
+        "asked for all", "a clock ahead", "a watermark of the future",
     ],
 )  # fmt: skip
 def test_a_run_asks_from_the_watermark_less_the_look_back_or_for_everything(
@@ -322,10 +325,44 @@ def test_a_watermark_that_is_no_date_is_told() -> None:
 def test_the_watermark_of_a_run_is_the_highest_seen_and_never_falls(
     fake: FakeSource, settings_of_fake: Settings
 ) -> None:
-    fake.says(Answer([{"id": 1, "mudou": "2026-11-19T08:00:00"}, {"id": 2, "mudou": None}]), Answer([]))
-    assert run(settings_of_fake, CHANGES).watermark == "2026-11-19T08:00:00"
-    fake.says(Answer([{"id": 1, "mudou": "2026-11-19T08:00:00"}]))
-    assert run(settings_of_fake, CHANGES, state=ResourceState(watermark="2026-11-20")).watermark == "2026-11-20"
+    fake.says(Answer([{"id": 1, "mudou": "2025-11-19T08:00:00"}, {"id": 2, "mudou": None}]), Answer([]))
+    assert run(settings_of_fake, CHANGES).watermark == "2025-11-19T08:00:00"
+    fake.says(Answer([{"id": 1, "mudou": "2025-11-19T08:00:00"}]))
+    assert run(settings_of_fake, CHANGES, state=ResourceState(watermark="2025-11-20")).watermark == "2025-11-20"
+
+
+@pytest.mark.parametrize(
+    ("found", "reached"),
+    [
+        ("9999-12-31", "2026-11-20"),
+        ("2026-11-21", "2026-11-20"),
+        ("2099-01-01T00:00:00", "2026-11-20T22:30:00"),
+        ("2099-01-01 00:00:00.123", "2026-11-20 22:30:00"),
+        ("2099-01-01T00:00:00Z", "2026-11-21T01:30:00Z"),
+        ("2099-01-01T00:00:00+00", "2026-11-21T01:30:00+00:00"),
+        ("9999-12-31T23:59:59-03:00", "2026-11-20T22:30:00-03:00"),
+        ("2026-11-20T22:30:00", "2026-11-20T22:30:00"),
+        ("99991231", "99991231"),
+        ("31/12/9999", "31/12/9999"),
+        (None, None),
+    ],
+)
+def test_a_watermark_of_the_future_counts_as_the_moment_of_its_run(found: str | None, reached: str | None) -> None:
+    assert capped(found, dt.datetime(2026, 11, 21, 1, 30, tzinfo=dt.UTC)) == reached
+
+
+def test_a_run_that_finds_a_watermark_of_the_future_goes_on_from_its_own_moment_and_says_so(
+    fake: FakeSource, settings_of_fake: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake.says(Answer([{"id": 1, "mudou": "2025-11-19"}, {"id": 2, "mudou": "9999-12-31"}]), Answer([]))
+    manifest = run(settings_of_fake, CHANGES)
+    today = f"{manifest.extracted_at.astimezone(BRASILIA):%Y-%m-%d}"
+    assert manifest.watermark == today
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warnings == [
+        "fonte.linhas: watermark mudou: found 9999-12-31, which is yet to come; the next run goes on from "
+        f"{today}. Tell the source's owner."
+    ]
 
 
 @given(

@@ -13,10 +13,11 @@ from lagoa.lake.parents import Parents
 from lagoa.lake.state import ResourceState
 from lagoa.settings import Settings
 from lagoa.sources.extract import extract
-from lagoa.sources.horizon import BRASILIA, horizon
+from lagoa.sources.horizon import horizon
 from lagoa.sources.plan import Plan, make_plan
 from lagoa.sources.slices import last_day, plan, whole_since, whole_until
 from lagoa.sources.spec import Window
+from lagoa.sources.spec.time import BRASILIA
 from lagoa.sources.watermark import later
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)

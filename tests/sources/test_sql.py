@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 from tests.sources import mariadb
 
 from lagoa.errors import ConfigError, ContractError, LagoaError, PermanentSourceError, TransientSourceError
+from lagoa.lake.ledger import reached
 from lagoa.lake.manifest import Manifest, Slice
 from lagoa.lake.state import ResourceState
 from lagoa.platform.ports import free_port
@@ -356,6 +357,27 @@ def test_a_run_after_another_asks_for_what_may_have_changed(server: Database, tm
 
     assert (first.full, first.received, first.announced, first.watermark) == (True, 3, 3, "10")
     assert (second.full, second.received, second.announced, second.watermark) == (False, 2, 2, "11")
+
+
+@pytest.mark.parametrize(("kind", "farthest"), [("date", "9999-12-31"), ("timestamp", "2037-01-01 00:00:00")])
+def test_a_row_of_the_future_hides_no_later_ones(server: Database, tmp_path: Path, kind: str, farthest: str) -> None:
+    server.create("linhas", f"id integer primary key, mudou {kind}", "1, '2025-03-01'", f"2, '{farthest}'")
+    context = context_of(server.url, WATERMARK)
+    settings = context.settings.model_copy(update={"state_dir": tmp_path})
+    state = ResourceState()
+
+    def run(run_id: str) -> tuple[bool, int]:
+        nonlocal state
+        manifest = extract(context.spec, "linhas", run_id, settings=settings, agency={}, state=state)
+        state = reached(state, manifest)
+        return manifest.full, manifest.received
+
+    assert run("first") == (True, 2)
+    server.run("insert into linhas values (3, current_date)")
+    assert run("second") == (False, 2), "the new row, and again the one of the future"
+    state = state.model_copy(update={"watermark": farthest.replace(" ", "T")})  # as an earlier version left it
+    assert run("third") == (True, 3)
+    assert run("fourth") == (False, 2)
 
 
 POSTGRES_TYPES = {

@@ -12,7 +12,7 @@ from dataclasses import replace
 import psycopg2
 from psycopg2.extensions import cursor as Cursor
 
-from lagoa.errors import LagoaError
+from lagoa.errors import ContractError, LagoaError
 from lagoa.lake import bronze_listing, bronze_merge, bronze_write
 from lagoa.lake.bronze_table import OF_THE_LOAD, BronzeTable, bronze_table, quoted
 from lagoa.lake.bronze_write import Shrink, Written
@@ -63,7 +63,8 @@ def load_within(cursor: Cursor, ledger: Ledger, *, settings: Settings, accept_sh
     spec, manifest = ledger.spec, ledger.manifest
     load_id = ledger.begin()
     table = ledger.record_schema(bronze_table(spec, manifest.resource, manifest.fields))
-    loading = _Loading(cursor, RawZone(settings.raw_base, settings.raw_store), spec, manifest, table)
+    zone = RawZone(settings.raw_base, settings.raw_store)
+    loading = _Loading(cursor, zone, spec, manifest, table, ledger.schema.texts)
     (is_empty,) = fetch(cursor, f"select not exists (select from {table.qualified})")
     before = 0 if is_empty else ledger.rows_before(table)
     duplicated, written, kinds = loading.fill() if is_empty else loading.change(before, accept_shrink)
@@ -93,8 +94,16 @@ def load_within(cursor: Cursor, ledger: Ledger, *, settings: Settings, accept_sh
 class _Loading:
     """The rows of one run on their way into one table."""
 
-    def __init__(self, cursor: Cursor, zone: RawZone, spec: SourceSpec, manifest: Manifest, table: BronzeTable) -> None:
-        self.cursor, self.zone, self.manifest, self.table = cursor, zone, manifest, table
+    def __init__(
+        self,
+        cursor: Cursor,
+        zone: RawZone,
+        spec: SourceSpec,
+        manifest: Manifest,
+        table: BronzeTable,
+        texts: frozenset[str],
+    ) -> None:
+        self.cursor, self.zone, self.manifest, self.table, self.texts = cursor, zone, manifest, table, texts
         self.resource = spec.resources[manifest.resource]
         self.rows = sum(part.rows for part in manifest.parts)
 
@@ -106,7 +115,7 @@ class _Loading:
         cursor.execute(table.drop_indexes_statement())
         cursor.execute(table.default_statement(constants))
         cursor.execute(f"truncate {table.qualified}")  # rows may only be frozen in a table of this transaction
-        kinds = copy_into(cursor, self.zone, self.manifest, table, table.qualified, freeze=True)
+        kinds = copy_into(cursor, self.zone, self.manifest, table, table.qualified, texts=self.texts, freeze=True)
         cursor.execute(table.default_statement())
         duplicated = self._add_key() if table.key else 0
         if table.partition:
@@ -138,7 +147,7 @@ class _Loading:
             "drop table if exists pg_temp.staging, pg_temp.arrived, pg_temp.stood, pg_temp.difference, pg_temp.updated"
         )
         cursor.execute(f"create temp table staging (_row_hash uuid, {columns}) on commit drop")
-        kinds = copy_into(cursor, self.zone, self.manifest, table, "pg_temp.staging", freeze=True)
+        kinds = copy_into(cursor, self.zone, self.manifest, table, "pg_temp.staging", texts=self.texts, freeze=True)
         searched = dict.fromkeys([*table.key, *filter(None, [table.partition]), "_row_hash"])
         cursor.execute(f"analyze staging ({', '.join(map(quoted, searched))})")
         duplicated = 0
@@ -149,10 +158,20 @@ class _Loading:
 
     @property
     def _partitions(self) -> list[str]:
-        """The partitions that the run brings anew."""
+        """The partitions that the run brings anew.
+
+        Raises:
+            ContractError: one is brought in part: what the run leaves out of it would be lost.
+        """
         parameter = str(self.resource.partition_parameter)
-        brought = [item.asked[parameter] for item in self.manifest.slices if not (item.unchanged or item.absent)]
-        return list(dict.fromkeys(brought))
+        asked = [(item.asked[parameter], item.unchanged or item.absent) for item in self.manifest.slices]
+        brought = dict.fromkeys(value for value, is_left in asked if not is_left)
+        if partly := sorted({value for value, is_left in asked if is_left and value in brought}):
+            raise ContractError(
+                f"{self.table.name}: found a part only of {self.table.partition} {', '.join(partly)}, expected all of "
+                "it or nothing. Nothing was loaded: extract again with --full, or write by `merge` or `append`."
+            )
+        return list(brought)
 
     @property
     def _listed(self) -> list[str] | None:
@@ -177,8 +196,9 @@ class _Loading:
             self.cursor.execute(table.add_index_statement())
             vanished = bronze_listing.remove_unlisted(self.cursor, table, self._listed, shrink, before=before)
             return vanished + bronze_write.replace_partitions(self.cursor, table, self._partitions, shrink)
-        watermark = self.resource.watermark
         if not self.manifest.full or any(item.unchanged or item.absent for item in self.manifest.slices):
-            return bronze_merge.merge(self.cursor, table, watermark)  # what is not staged has not vanished
+            # What is not staged has not vanished; and no later run was loaded than one that asked for everything.
+            watermark = None if self.manifest.full else self.resource.watermark
+            return bronze_merge.merge(self.cursor, table, watermark)
         marks = self.resource.marks_vanished
-        return bronze_merge.merge_whole(self.cursor, table, watermark, shrink, before=before, marks=marks)
+        return bronze_merge.merge_whole(self.cursor, table, shrink, before=before, marks=marks)

@@ -36,15 +36,14 @@ def merge(cursor: Cursor, table: BronzeTable, watermark: str | None) -> Written:
     return Written(insert(cursor, table, fresh), updated, 0, returned)
 
 
-def merge_whole(
-    cursor: Cursor, table: BronzeTable, watermark: str | None, shrink: Shrink, *, before: int, marks: bool
-) -> Written:
-    """Keyed upsert of all that the source has: as `merge`, and rows that are absent have vanished.
+def merge_whole(cursor: Cursor, table: BronzeTable, shrink: Shrink, *, before: int, marks: bool) -> Written:
+    """Keyed upsert of all that the source has: each row becomes as it is there; those that are absent have vanished.
+
+    The watermark does not count: the source may have corrected one that was wrong, and no later run is loaded yet.
 
     Args:
         cursor: of the load's transaction.
         table: the table that staging is merged into.
-        watermark: its column, if there is one.
         shrink: how many rows may be absent.
         before: how many rows the source showed.
         marks: set `_deleted_at` on rows that are absent.
@@ -57,7 +56,7 @@ def merge_whole(
         "create temp table difference on commit drop as"
         " select staging.ctid as place, known.ctid as stands, known._deleted_at is not null as had_vanished"
         f" from staging full join {table.qualified} as known on {same_key(table, 'known')}"
-        f" where {known} is null or {ours} is not null and {_differs('known', watermark)}"
+        f" where {known} is null or {ours} is not null and {_differs('known', None)}"
         f" or {ours} is null and known._deleted_at is null"
     )
     cursor.execute("analyze difference")

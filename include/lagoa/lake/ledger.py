@@ -8,7 +8,7 @@ from typing import Any
 import psycopg2
 
 from lagoa.errors import ConfigError, ContractError
-from lagoa.lake.bronze_table import BronzeTable
+from lagoa.lake.bronze_table import BronzeTable, column_of
 from lagoa.lake.catalogue import describe
 from lagoa.lake.load_result import LoadResult
 from lagoa.lake.manifest import Manifest, label_of
@@ -19,7 +19,7 @@ from lagoa.lake.statements import fetch, literal
 from lagoa.lake.windows import record_windows
 from lagoa.settings import Settings
 from lagoa.sources.spec import Append, Merge, SourceSpec
-from lagoa.sources.watermark import later
+from lagoa.sources.watermark import capped, later
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,9 @@ class Ledger:
         self.cursor, self.spec, self.manifest, self.again = cursor, spec, manifest, again
         self.resource = f"source = {literal(manifest.source)} and resource = {literal(manifest.resource)}"
         self.run = f"{self.resource} and run_id = {literal(manifest.run_id)}"
-        self.schema = SchemaChanges(cursor, manifest)
+        resource = spec.resources[manifest.resource]
+        optional = frozenset(column_of(resource, field) for field in resource.optional)
+        self.schema = SchemaChanges(cursor, manifest, optional)
 
     def already_loaded(self) -> dict[str, Any] | None:
         """The counts of this run's earlier load, if there was one. Waits for another load of the same resource."""
@@ -78,9 +80,9 @@ class Ledger:
         return fetch(
             self.cursor,
             "insert into ops.loads"
-            " (run_id, source, resource, mode, is_full, received, status, extracted_at, started_at)"
+            " (run_id, source, resource, mode, is_full, backfill, received, status, extracted_at, started_at)"
             f" values ({literal(manifest.run_id)}, {literal(manifest.source)}, {literal(manifest.resource)},"
-            f" {literal(mode)}, {manifest.full}, {manifest.received}, 'running',"
+            f" {literal(mode)}, {manifest.full}, {manifest.backfill}, {manifest.received}, 'running',"
             f" {literal(manifest.extracted_at.isoformat())}, clock_timestamp()) returning load_id, started_at::text",
         )
 
@@ -119,12 +121,12 @@ class Ledger:
             )
 
     def record_schema(self, table: BronzeTable) -> BronzeTable:
-        """Make or widen the table; what came and what went is noted in ops.schema_changes.
+        """Make or widen the table; what came is noted in ops.schema_changes.
 
         Returns:
             The table with the columns that it has beside those that came.
         """
-        return self.schema.shape(table, noted=not self.again)
+        return self.schema.shape(table)
 
     def rows_before(self, table: BronzeTable) -> int:
         """How many rows the source showed after the load before this one; counted only where no load tells."""
@@ -180,9 +182,9 @@ def record_failure(settings: Settings, spec: SourceSpec, manifest: Manifest) -> 
     try:
         with session(settings) as cursor:
             cursor.execute(
-                "insert into ops.loads as old (run_id, source, resource, mode, is_full, announced, received,"
+                "insert into ops.loads as old (run_id, source, resource, mode, is_full, backfill, announced, received,"
                 " status, extracted_at, started_at, finished_at)"
-                " values (%s, %s, %s, %s, %s, %s, %s, 'failed', %s, clock_timestamp(), clock_timestamp())"
+                " values (%s, %s, %s, %s, %s, %s, %s, %s, 'failed', %s, clock_timestamp(), clock_timestamp())"
                 " on conflict (run_id, source, resource) do update set finished_at = excluded.finished_at"
                 " where old.status <> 'success'",
                 (
@@ -191,6 +193,7 @@ def record_failure(settings: Settings, spec: SourceSpec, manifest: Manifest) -> 
                     manifest.resource,
                     spec.resources[manifest.resource].write.mode,
                     manifest.full,
+                    manifest.backfill,
                     manifest.announced,
                     manifest.received,
                     manifest.extracted_at,
@@ -220,9 +223,12 @@ def reached(before: ResourceState, manifest: Manifest) -> ResourceState:
         name: max(filter(None, [getattr(before, name), getattr(manifest, name)]), default=None)
         for name in ("until", "parents_load_id")
     }
-    moved["watermark"] = later(before.watermark, manifest.watermark)
+    known, found = before.watermark, manifest.watermark
     if manifest.full and (before.full_at is None or manifest.extracted_at >= before.full_at):
         moved["scope"] = manifest.scope
+        # Only now may a watermark of the future go: until everything was asked for, it tells that rows were missed.
+        known, found = (capped(each, manifest.extracted_at) for each in (known, found))
+    moved["watermark"] = later(known, found)
     moved["full_at"] = max(
         filter(None, [before.full_at, manifest.extracted_at if manifest.full else None]), default=None
     )

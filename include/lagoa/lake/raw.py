@@ -4,6 +4,7 @@ raw/<source>/<resource>/year=YYYY/month=MM/day=DD/<run_id>-<n>.parquet beside <r
 as the source wrote them; nested values are JSON text. The manifest is written last: without one, a run is not whole.
 """
 
+import contextlib
 import datetime as dt
 import hashlib
 import os
@@ -44,7 +45,7 @@ class RawZone:
         folder = self.folder(manifest.source, manifest.resource, day)
         path, *former = [f"{folder}/{name}.manifest.json" for name in names(manifest.run_id)]
         for other in former:
-            if not self.fs.exists(path) and self.fs.exists(other) and self.read_manifest(other) == manifest:
+            if self.manifest_at(path) is None and self.manifest_at(other) == manifest:
                 return other
         return path
 
@@ -62,9 +63,20 @@ class RawZone:
         Raises:
             ContractError: there is none, so the run was never whole.
         """
-        if not self.fs.exists(path):
+        manifest = self.manifest_at(path)
+        if manifest is None:
             raise ContractError(f"raw zone: no manifest at {path}. The run is not whole: extract again.")
-        return Manifest.model_validate_json(self.fs.cat_file(path))
+        return manifest
+
+    def manifest_at(self, path: str) -> Manifest | None:
+        """The manifest at a path, None where there is none.
+
+        It is read at once: fsspec's `exists` says no also where the store could not be asked.
+        """
+        try:
+            return Manifest.model_validate_json(self.fs.cat_file(path))
+        except FileNotFoundError:
+            return None
 
     def manifests(self, source: str, resource: str) -> list[Manifest]:
         """Every whole run of a resource, oldest first."""
@@ -82,15 +94,17 @@ class RawZone:
     def parts_of(self, stem: str) -> list[str]:
         """The Parquet files of a run, in order, whether a manifest names them or not; half-written ones, too."""
         folder, _, name = stem.rpartition("/")
-        if not self.fs.isdir(folder):
-            return []
         ours = re.compile(re.escape(name) + r"-\d{5,}\.parquet(\.tmp)?")
-        return sorted(path for path in self.fs.ls(folder, detail=False) if ours.fullmatch(path.rpartition("/")[2]))
+        try:
+            listed = self.fs.ls(folder, detail=False)
+        except FileNotFoundError:
+            return []
+        return sorted(path for path in listed if ours.fullmatch(path.rpartition("/")[2]))
 
     def remove(self, paths: Iterable[str]) -> None:
         """Remove files, those that are gone already passed over."""
         for path in paths:
-            if self.fs.exists(path):
+            with contextlib.suppress(FileNotFoundError):
                 self.fs.rm_file(path)
 
     def write(self, path: str, content: bytes | memoryview) -> None:

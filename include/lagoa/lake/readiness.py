@@ -53,10 +53,14 @@ def begin(settings: Settings, domain: str, run_id: str) -> None:
 
 
 def is_due(settings: Settings, source: str, resource: str, schedule: str, now: dt.datetime | None = None) -> bool:
-    """Whether a resource with a schedule of its own was not loaded since that schedule's last moment."""
+    """Whether a resource with a schedule of its own was not loaded since that schedule's last moment.
+
+    A backfill does not count: it asked for other days.
+    """
     with session(settings) as cursor:
         cursor.execute(
-            "select max(extracted_at) from ops.loads where source = %s and resource = %s and status = 'success'",
+            "select max(extracted_at) from ops.loads where source = %s and resource = %s and status = 'success'"
+            " and not backfill",
             (source, resource),
         )
         row = cursor.fetchone()

@@ -8,6 +8,8 @@ be rebuilt as it stood at any moment since the policy's limit, but the versions 
   last run of each partition and the last listing of them (`replace_partition`), all of them (`append`);
 - runs that were never loaded, and parts without a manifest, are kept until the limit only.
 
+The ledger tells that runs are gone before their files go: a removal that is broken off is ended by the next one.
+
 Alone: `lagoa retention --dry-run`.
 """
 
@@ -29,7 +31,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Removable:
-    """What can be removed of one resource: runs that were loaded, and files of runs that never were."""
+    """What can be removed of one resource: runs that were loaded, and files of runs that never were or are gone."""
 
     source: str
     resource: str
@@ -72,11 +74,12 @@ def _of_resource(settings: Settings, zone: RawZone, spec: SourceSpec, name: str,
 
 
 def loaded_runs(settings: Settings, source: str, resource: str, manifests: Sequence[Manifest]) -> list[Manifest]:
-    """The runs that the ledger knows, in the order in which they were loaded; of one name the latest."""
+    """The runs that the ledger knows and does not call gone, in the order of their loads; of one name the latest."""
     latest = {run.run_id: run for run in manifests}
     with session(settings) as cursor:
         cursor.execute(
-            f"select run_id from ops.loads where source = %s and resource = %s and {SUCCESSFUL} order by load_id",
+            f"select run_id from ops.loads where source = %s and resource = %s and {SUCCESSFUL}"
+            " and raw_removed_at is null order by load_id",
             (source, resource),
         )
         return [latest[run_id] for (run_id,) in cursor.fetchall() if run_id in latest]
@@ -123,7 +126,10 @@ def old_parts(zone: RawZone, source: str, resource: str, limit: dt.datetime) -> 
 
 
 def remove(settings: Settings, what: Removable) -> None:
-    """Remove it. Loads and replays of the resource wait, and find the ledger telling what is gone."""
+    """Remove it. Loads and replays of the resource wait, and find the ledger telling what is gone.
+
+    That it is gone is committed first: a replay would miss runs of which it only finds that their files are not there.
+    """
     zone = RawZone(settings.raw_base, settings.raw_store)
     with session(settings) as cursor:
         lock(cursor, what.source, what.resource)
@@ -131,6 +137,8 @@ def remove(settings: Settings, what: Removable) -> None:
             "update ops.loads set raw_removed_at = now() where source = %s and resource = %s and run_id = any(%s)",
             (what.source, what.resource, [run.run_id for run in what.runs]),
         )
+    with session(settings) as cursor:
+        lock(cursor, what.source, what.resource)
         zone.remove(what.files)
     log.info("%s.%s: %d files removed from the raw zone", what.source, what.resource, len(what.files))
 

@@ -3,7 +3,7 @@
 import hashlib
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,7 +22,14 @@ BATCH_ROWS = 16_384
 
 
 def copy_into(
-    cursor: Cursor, zone: RawZone, manifest: Manifest, table: BronzeTable, target: str, *, freeze: bool = False
+    cursor: Cursor,
+    zone: RawZone,
+    manifest: Manifest,
+    table: BronzeTable,
+    target: str,
+    *,
+    texts: Collection[str] = (),
+    freeze: bool = False,
 ) -> Kinds:
     """COPY a run's rows into a table that has the bronze table's columns and `_row_hash`.
 
@@ -32,6 +39,7 @@ def copy_into(
         manifest: of the run.
         table: whose columns they are.
         target: the table's name as SQL.
+        texts: columns of which every value is looked at, as far as needed.
         freeze: the target was made or truncated in this transaction, so its rows need no more bookkeeping.
 
     Returns:
@@ -40,7 +48,7 @@ def copy_into(
     Raises:
         ContractError: a part is not the one that the manifest names, or rows lack their key.
     """
-    kinds = Kinds(table.nested)
+    kinds = Kinds(table.nested, texts)
     names = ", ".join(["_row_hash", *map(quoted, table.columns)])
     options = "format binary, freeze" if freeze else "format binary"
     stream = Stream(ahead(chunks(zone, manifest, table, kinds)))
@@ -81,11 +89,10 @@ def chunks(zone: RawZone, manifest: Manifest, table: BronzeTable, kinds: Kinds) 
     yield HEADER
     without_key = 0
     for part in manifest.parts:
-        for number, batch in enumerate(read_part(zone, part)):
+        for batch in read_part(zone, part):
             by_name = dict(zip(batch.schema.names, batch.columns, strict=True))
             found = {column: by_name[field] for column, field in table.columns.items() if field in by_name}
-            if number == 0:
-                kinds.look_at(found)
+            kinds.look_at(found, part.rows)
             without_key += lacking(found, table.key, batch.num_rows)
             if not without_key:
                 columns = {column: found.get(column) for column in table.columns}

@@ -9,8 +9,9 @@ from psycopg2.extensions import cursor as Cursor
 from lagoa.errors import ContractError, LagoaError, LakehouseUnavailableError
 from lagoa.settings import Settings
 
-PASSING_STATES = ("08", "40", "53", "55", "57")
-"""Classes of SQLSTATE that another try may not meet: connection, rollback, resources, locks, operator."""
+PASSING_STATES = ("08", "25006", "40", "53", "55", "57", "58")
+"""SQLSTATE, or its class, that another try may not meet: connection, a server that only reads (the others have not
+taken over yet), rollback, resources, locks, operator, input and output."""
 
 
 @contextmanager

@@ -25,9 +25,9 @@ from lagoa.sources.journal import Journal
 from lagoa.sources.plan import AskParents, Plan, fingerprint_of, make_plan
 from lagoa.sources.readers import Progress, read_all
 from lagoa.sources.received import Received
-from lagoa.sources.spec import Agency, SourceSpec
+from lagoa.sources.spec import Agency, Resource, SourceSpec
 from lagoa.sources.stored import Stored, as_read
-from lagoa.sources.watermark import later
+from lagoa.sources.watermark import capped, later, lies_ahead
 
 __all__ = ["Progress", "extract", "horizon"]
 
@@ -166,6 +166,7 @@ def _whole(
         journal.clear()  # another try asks everything again: what was missing may be there
         raise
     childless = childless_parents(resource, got)
+    known = capped(state.watermark, plan.now) if plan.full else state.watermark
     parts = received.parts()
     manifest = Manifest(
         source=spec.source,
@@ -184,12 +185,27 @@ def _whole(
         fields=received.fields or resource.stored,
         slices=got,
         parts=parts,
-        watermark=later(received.watermark, state.watermark),
+        watermark=later(_reached(resource, received.watermark, plan.now, subject), known),
     )
     path = journal.zone.write_manifest(manifest)
     journal.clear(keep=parts)
     log.info("%s: %d records in %d parts, %s", subject, manifest.received, len(parts), path)
     return manifest
+
+
+def _reached(resource: Resource, found: str | None, now: dt.datetime, subject: str) -> str | None:
+    """The watermark from which another run may go on: not one of the future, which would hide what comes until then."""
+    reached = capped(found, now)
+    if found is not None and lies_ahead(found, now):
+        name = getattr(resource.write, "watermark", None)
+        log.warning(
+            "%s: watermark %s: found %s, which is yet to come; the next run goes on from %s. Tell the source's owner.",
+            subject,
+            name,
+            found,
+            reached,
+        )
+    return reached
 
 
 def _as_read(spec: SourceSpec, name: str, parallel: int) -> SourceSpec:

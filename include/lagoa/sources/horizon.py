@@ -1,13 +1,12 @@
 """From which day on a run asks: everything, or what may have changed since the last load."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from lagoa.errors import ContractError
 from lagoa.lake.state import ResourceState
 from lagoa.sources.spec import Merge, Resource
-
-BRASILIA = ZoneInfo("America/Sao_Paulo")
+from lagoa.sources.spec.time import BRASILIA
+from lagoa.sources.watermark import lies_ahead
 
 
 def horizon(resource: Resource, state: ResourceState, now: dt.datetime, full: bool) -> tuple[bool, dt.date | None]:
@@ -45,9 +44,11 @@ def passes_over_parents(resource: Resource) -> bool:
 
 
 def _starts_over(resource: Resource, state: ResourceState, now: dt.datetime) -> bool:
-    """Whether nothing was ever loaded whole, or a full extraction is due."""
+    """Whether nothing was ever loaded whole, a full extraction is due, or the watermark hides what came since."""
     write = resource.write
     if state.full_at is None:
+        return True
+    if getattr(write, "watermark", None) and state.watermark and lies_ahead(state.watermark, now):
         return True
     every = write.full_every_days if isinstance(write, Merge) else None
     return every is not None and now - state.full_at >= dt.timedelta(days=every)

@@ -135,11 +135,10 @@ class Journal:
 
     def whole(self) -> Manifest | None:
         """The run's manifest, if only clearing up was left to do."""
-        path = f"{self.stem}.manifest.json"
-        if not self.zone.fs.exists(path):
+        manifest = self.zone.manifest_at(f"{self.stem}.manifest.json")
+        if manifest is None or (manifest.run_id, manifest.extracted_at) != (self.plan.run_id, self.plan.now):
             return None
-        manifest = self.zone.read_manifest(path)
-        return manifest if (manifest.run_id, manifest.extracted_at) == (self.plan.run_id, self.plan.now) else None
+        return manifest
 
     def stands(self, fingerprint: str, now: dt.datetime) -> bool:
         """Whether the run can go on: the same was asked for, not long ago."""

@@ -6,6 +6,7 @@ state + agency + parents + today -> Plan: how far back, which slices
 import datetime as dt
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -18,9 +19,13 @@ from lagoa.lake.state import ResourceState
 from lagoa.settings import Settings
 from lagoa.sources import slices
 from lagoa.sources.declared import digest_of
-from lagoa.sources.horizon import BRASILIA, horizon
+from lagoa.sources.horizon import horizon
 from lagoa.sources.scope import has_grown, scope_of
 from lagoa.sources.spec import Agency, Resource, SourceSpec
+from lagoa.sources.spec.time import BRASILIA
+from lagoa.sources.watermark import lies_ahead
+
+log = logging.getLogger(__name__)
 
 AskParents = Callable[[int | None], Parents]
 """Gives the parents, told which load of theirs was seen last."""
@@ -104,6 +109,8 @@ def make_plan(
     scope = scope_of(resource, agency)
     full = full or has_grown(resource, scope, state.scope)
     is_full, begin = (False, None) if backfill else horizon(resource, state, now, full)
+    if is_full and state.watermark and lies_ahead(state.watermark, now):
+        log.warning("%s: the watermark stored, %s, is yet to come: everything is asked for", subject, state.watermark)
     if backfill:
         begin, last = _chosen(resource, agency, since, until, last, subject)
     above = _parents(resource, parents, None if is_full or backfill else state.parents_load_id, subject)

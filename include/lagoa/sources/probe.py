@@ -17,10 +17,10 @@ from lagoa.settings import Settings
 from lagoa.sources import slices
 from lagoa.sources.connector import Context
 from lagoa.sources.connectors import connect
-from lagoa.sources.horizon import BRASILIA
 from lagoa.sources.shape import FieldShape, shapes
 from lagoa.sources.spec import Agency, AnyResource, Append, SourceSpec, load_agency
 from lagoa.sources.spec.base import listed, meant
+from lagoa.sources.spec.time import BRASILIA
 
 NEW, MISSING, NESTED, FLAT, RENAMED = "new", "missing", "is nested", "is not nested", "under its former name"
 

@@ -36,6 +36,7 @@ create table if not exists ops.loads (
 );
 comment on table ops.loads is 'One row per run, source and resource: announced against received, and what the load changed.';
 alter table ops.loads add column if not exists raw_removed_at timestamptz;
+alter table ops.loads add column if not exists backfill boolean not null default false;
 create index if not exists loads_by_source on ops.loads (source, resource, load_id desc);
 
 create table if not exists ops.load_windows (

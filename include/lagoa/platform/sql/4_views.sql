@@ -165,7 +165,8 @@ last_loads as (
         resource,
         max(extracted_at) as ultima_carga_at
     from ops.loads
-    where status = 'success'
+    -- Old days that were asked for again make nothing fresh.
+    where status = 'success' and not backfill
     group by source, resource
 
 ),

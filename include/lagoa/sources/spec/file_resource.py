@@ -189,3 +189,8 @@ class FileResource(Resource):
     def parameters(self) -> list[str]:
         """Also the name of a file that was listed."""
         return [*super().parameters, *([LISTED] if self.lists else [])]
+
+    @property
+    def told_apart_by(self) -> list[str]:
+        """Also the name of a file that was listed, unless only the newest is taken."""
+        return [*super().told_apart_by, *([LISTED] if self.lists and self.pick == "all" else [])]

@@ -22,10 +22,11 @@ from lagoa.sources.spec.base import (
 from lagoa.sources.spec.credentials import written_in
 from lagoa.sources.spec.fields import column_problems, name_problems
 from lagoa.sources.spec.parent import Parent
+from lagoa.sources.spec.partition import parameter_of, partition_problems
 from lagoa.sources.spec.promises import Completeness, Sla
 from lagoa.sources.spec.time import Schedule, schedule_problem
 from lagoa.sources.spec.window import Window
-from lagoa.sources.spec.write import Merge, ReplacePartition, Write
+from lagoa.sources.spec.write import Merge, Write
 
 Treatment = Literal["keep", "mask", "mask_cpf", "pseudonym", "drop"]
 """Of personal data, before it is stored: as it is, `***.456.789-**`, the same of each CPF inside a text, a keyed HMAC
@@ -130,13 +131,7 @@ class Resource(Strict):
                 "it beside `watermark` and `window`; a database needs no window",
                 "Remove it, or add what is missing",
             )
-        if isinstance(self.write, ReplacePartition) and self.partition_parameter is None:
-            yield Problem(
-                ("write", "partition"),
-                f"{self.write.partition!r}, which no parameter asks for",
-                "one parameter that brings a whole partition",
-                "Name it under `keep`, or ask by `for_each` with one parameter and neither `window` nor `parent`",
-            )
+        yield from partition_problems(self)
 
     def _requests(self) -> Iterator[Problem]:
         known = self.parameters
@@ -232,12 +227,16 @@ class Resource(Strict):
     @property
     def partition_parameter(self) -> str | None:
         """The parameter whose value is a partition of `replace_partition`; None where there is none."""
-        if not isinstance(self.write, ReplacePartition):
-            return None
-        if self.write.partition in self.keep:
-            return self.write.partition
-        alone = len(self.for_each) == 1 and not self.window and not self.parent
-        return next(iter(self.for_each)) if alone else None
+        return parameter_of(self)
+
+    @property
+    def told_apart_by(self) -> list[str]:
+        """The parameters that tell one slice of a run from the others."""
+        return [
+            *self.for_each,
+            *([self.window.start] if self.window else []),
+            *(self.parent.fields if self.parent else []),
+        ]
 
     @property
     def lists_partitions(self) -> bool:

@@ -3,12 +3,15 @@
 import datetime as dt
 from collections.abc import Iterator
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from croniter import CroniterError, croniter
 from pydantic import Field
 
 from lagoa.sources.spec.base import Problem
 
+BRASILIA = ZoneInfo("America/Sao_Paulo")
+"""Of days, and of times of sources that name no zone."""
 Schedule = Annotated[
     str,
     Field(

@@ -11,12 +11,11 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from lagoa.file_lock import file_lock
 from lagoa.settings import Settings
+from lagoa.sources.spec.time import BRASILIA
 
-BRASILIA = ZoneInfo("America/Sao_Paulo")
 Limit = Callable[[int], float | None]
 """Hour of Brasília's day -> requests a minute, None = as many as one likes."""
 
