@@ -852,8 +852,8 @@ CASES = {
         (("    nested: [partes]\n", "    nested: [partes]\n    personal: { nome: hide }\n"),),
         (
             (
-                "fonte.yml:21: resources.linhas.personal.nome: found 'hide', expected one of: keep, mask, mask_cpf, "
-                "pseudonym, drop. Choose one."
+                "fonte.yml:21: resources.linhas.personal.nome: found 'hide', expected one of: keep, mask, mask_id, "
+                "mask_cpf, pseudonym, drop. Choose one."
             ),
         ),
     ),
@@ -873,6 +873,16 @@ CASES = {
         (
             (
                 "fonte.yml:21: resources.linhas.personal.id: found `mask` for a field named under `write`, expected "
+                "keep or pseudonym, which still tell rows apart. Choose one."
+            ),
+        ),
+    ),
+    "a key of which CPFs are masked": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    personal: { id: mask_id }\n"),),
+        (
+            (
+                "fonte.yml:21: resources.linhas.personal.id: found `mask_id` for a field named under `write`, expected "
                 "keep or pseudonym, which still tell rows apart. Choose one."
             ),
         ),
@@ -1494,6 +1504,26 @@ CASES = {
             (
                 "fonte.yml:25: resources.itens.parent.where.situacao: found 'situacao', expected a field of linhas "
                 "(id, nome, mudou, partes). Add it to the `fields` of linhas."
+            ),
+        ),
+    ),
+    "a parent's expression on no field": Case(
+        FONTE,
+        (("{ linha: id } }", "{ linha: id }, matching: { situacao: a+ } }"),),
+        (
+            (
+                "fonte.yml:25: resources.itens.parent.matching.situacao: found 'situacao', expected a field of linhas "
+                "(id, nome, mudou, partes). Add it to the `fields` of linhas."
+            ),
+        ),
+    ),
+    "a parent's expression that is none": Case(
+        FONTE,
+        (("{ linha: id } }", "{ linha: id }, matching: { nome: '[0-9' } }"),),
+        (
+            (
+                "fonte.yml:25: resources.itens.parent.matching.nome: found '[0-9', expected a regular expression "
+                "(unterminated character set at position 0). Correct it."
             ),
         ),
     ),

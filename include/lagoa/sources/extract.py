@@ -73,7 +73,7 @@ def extract(
     resource, subject = spec.resources[name], f"{spec.source}.{name}"
     now = dt.datetime.now(dt.UTC)
     zone = RawZone(settings.raw_base, settings.raw_store)
-    stored = Stored(resource, settings, subject)
+    stored = Stored(spec, name, settings)
     wanted = fingerprint_of(spec, name, settings, agency, full=full, since=since, until=until)
     journal = Journal.find(zone, spec.source, name, run_id, now.date())
     if journal and (manifest := journal.whole()):
@@ -108,6 +108,14 @@ def extract(
     if errors:
         _leave(journal, received)
         _raise_collected(subject, errors)
+    for path in stored.unmatched:
+        log.warning(
+            "%s: found no %s in run %s, expected it in its nested field. CPFs were masked in all of it; "
+            "see what the source calls it now, then mend `personal`.",
+            subject,
+            path,
+            run_id,
+        )
     return _whole(spec, name, settings, state, journal, received, got)
 
 

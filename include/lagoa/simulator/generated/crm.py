@@ -53,7 +53,7 @@ def stages(seed: int, scale: float, edition: str) -> Iterator[Document]:
 
 def contacts(seed: int, scale: float, edition: str) -> Iterator[Document]:
     """Companies (TypeId 1) and, at each third of them, a person (TypeId 2)."""
-    for at, seller in enumerate(federation(seed, 1.0).suppliers[: _companies(seed, scale)]):
+    for at, seller in enumerate(federation(seed, 1.0).companies[: _companies(seed, scale)]):
         draw = chance(seed, "crm", "contact", at)
         made = FIRST + timedelta(days=draw.randint(0, 200), minutes=draw.randint(0, 500))
         moves = at % 25 == 2 and number(edition) > 0
@@ -62,7 +62,7 @@ def contacts(seed: int, scale: float, edition: str) -> Iterator[Document]:
         common = {"OwnerId": owner, "CreateDate": written(made), "LastUpdateDate": written(changed)}
         yield {
             "Id": 40_000 + at, "TypeId": 1, "Name": seller.nome.title(), "LegalName": seller.nome,
-            "Register": seller.cnpj, "Email": f"contato@empresa{at}.example", "CompanyId": None,
+            "Register": seller.documento, "Email": f"contato@empresa{at}.example", "CompanyId": None,
             "StatusId": 2 if moves else 1, "Phones": [_phone(draw.randint(0, 9999))], **common,
             "OtherProperties": [_property("contact_porte", pick(draw, (("ME", 2.0), ("EPP", 2.0), ("Demais", 1.0))))],
         }  # fmt: skip
@@ -130,7 +130,7 @@ def wares(seed: int, at: int) -> list[tuple[int, int, int]]:
 
 
 def _companies(seed: int, scale: float) -> int:
-    return min(len(federation(seed, 1.0).suppliers), max(15, round(150 * scale)))
+    return min(len(federation(seed, 1.0).companies), max(15, round(150 * scale)))
 
 
 def _count(scale: float) -> int:

@@ -26,13 +26,13 @@ def documents(seed: int, scale: float, name: str, edition: str) -> Iterator[Docu
 
 def partners(seed: int, scale: float, edition: str) -> Iterator[Document]:
     """Companies with a CNPJ in TaxId0, and every eighth a person with a CPF in TaxId4."""
-    for at, seller in enumerate(federation(seed, 1.0).suppliers[: _partners(seed, scale)]):
+    for at, seller in enumerate(federation(seed, 1.0).companies[: _partners(seed, scale)]):
         draw = chance(seed, "erp", "partner", at)
         is_person = at % 8 == 5
         code, name = card(at), person(draw) if is_person else seller.nome
         moves = at % 20 == 4 and number(edition) > 0
         changed = closes(EDITIONS[1]) - timedelta(days=1, hours=at % 7) if moves else _clock(FIRST, draw.randint(0, 99))
-        number_of = cpf(draw) if is_person else seller.cnpj
+        number_of = cpf(draw) if is_person else seller.documento
         yield {
             "CardCode": code, "CardName": name, "CardType": "cCustomer" if at < 5 else pick(draw, KINDS),
             "FederalTaxID": number_of, "CurrentAccountBalance": draw.randint(-900_000, 2_500_000) / 100,
@@ -126,7 +126,7 @@ def card(at: int) -> str:
 
 
 def _partners(seed: int, scale: float) -> int:
-    return min(len(federation(seed, 1.0).suppliers), max(20, round(120 * scale)))
+    return min(len(federation(seed, 1.0).companies), max(20, round(120 * scale)))
 
 
 def _count(scale: float) -> int:

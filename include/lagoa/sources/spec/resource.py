@@ -26,9 +26,8 @@ from lagoa.sources.spec.time import Schedule, schedule_problem
 from lagoa.sources.spec.window import Window
 from lagoa.sources.spec.write import Merge, ReplacePartition, Write
 
-Treatment = Literal["keep", "mask", "mask_cpf", "pseudonym", "drop"]
-"""Of personal data, before it is stored: as it is, `***.456.789-**`, the same of each CPF inside a text, a keyed HMAC
-that still joins, not at all."""
+Treatment = Literal["keep", "mask", "mask_id", "mask_cpf", "pseudonym", "drop"]
+"""Of personal data, before it is stored; `Resource.personal` says what each is."""
 
 
 class Resource(Strict):
@@ -59,7 +58,10 @@ class Resource(Strict):
     renamed: dict[str, str] = {}
     """Field as the source writes it now -> as it wrote it before: both fill the column of the former name."""
     personal: dict[str, Treatment] = {}
-    """Fields with personal data, and what is done with them; dotted where they are inside a nested field."""
+    """Fields with personal data, and what is done with them before they are stored; dotted where they are inside a
+    nested field. `keep`: nothing; `mask`: `***.456.789-**` of a CPF, the first letter of anything but a CNPJ;
+    `mask_id`: an identifier that may be a CPF is masked where it is one; `mask_cpf`: each CPF inside a text is;
+    `pseudonym`: a keyed HMAC that still joins; `drop`: it is not stored."""
     completeness: Completeness = Completeness()
     """How much may be missing before a run fails."""
     sla: Sla = Sla()
@@ -103,7 +105,7 @@ class Resource(Strict):
                 yield Problem(
                     place, f"{name!r}, which is `optional`", "a field of every record", "Take it out of `optional`"
                 )
-            if self.personal.get(name) in ("drop", "mask", "mask_cpf"):
+            if self.personal.get(name) in ("drop", "mask", "mask_id", "mask_cpf"):
                 yield Problem(
                     ("personal", name),
                     f"`{self.personal[name]}` for a field named under `write`",
