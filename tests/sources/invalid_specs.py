@@ -867,6 +867,36 @@ CASES = {
             ),
         ),
     ),
+    "personal data inside plain text": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    personal: { nome.cpf: mask }\n"),),
+        (
+            (
+                "fonte.yml:21: resources.linhas.personal.nome.cpf: found a value inside 'nome', which is plain text, "
+                "expected 'nome' under `nested`. Move it there, or name 'nome' itself."
+            ),
+        ),
+    ),
+    "personal data at a path that ends nowhere": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    personal: { partes..cpf: mask }\n"),),
+        (
+            (
+                "fonte.yml:21: resources.linhas.personal.partes..cpf: found 'partes..cpf', expected a name between and "
+                "after the dots. Correct it."
+            ),
+        ),
+    ),
+    "personal data that is treated twice": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    personal: { partes: keep, partes.cpf: mask }\n"),),
+        (
+            (
+                "fonte.yml:21: resources.linhas.personal.partes.cpf: found it beside 'partes', expected one treatment "
+                "of each value. Remove one of them."
+            ),
+        ),
+    ),
     "a masked key": Case(
         FONTE,
         (("    nested: [partes]\n", "    nested: [partes]\n    personal: { id: mask }\n"),),

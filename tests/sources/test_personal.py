@@ -303,6 +303,73 @@ def test_lists_on_the_way_are_gone_through_and_numbers_are_treated_as_their_text
     }
 
 
+def test_a_key_that_the_source_renamed_does_not_store_a_cpf(
+    fake: FakeSource, settings_of_fake: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake.says(Answer([{"id": "1", "fornecedor": {"documento": "529.982.247-25", "nome": "Ana"}}]))
+    manifest = run(
+        settings_of_fake,
+        {"fields": ["id"], "nested": ["fornecedor"], "personal": {"fornecedor.cnpj_cpf": "mask_id"}},
+    )
+    (row,) = pq.read_table(manifest.parts[0].path).to_pylist()
+    assert row["fornecedor"] == '{"documento":"***.982.247-**","nome":"Ana"}'
+    (told,) = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    assert told == (
+        "fonte.linhas: found no fornecedor.cnpj_cpf in run run-1, expected it in its nested field. CPFs were masked in "
+        "all of it; see what the source calls it now, then mend `personal`."
+    )
+
+
+@pytest.mark.parametrize(
+    "fornecedor",
+    [None, [], {"cnpj_cpf": None}, [{"outro": 1}, {"cnpj_cpf": "1"}]],
+    ids=["null", "empty list", "null inside", "in one of them"],
+)
+def test_a_path_that_led_to_something_or_had_nothing_to_search_is_not_told(
+    fake: FakeSource, settings_of_fake: Settings, caplog: pytest.LogCaptureFixture, fornecedor: Any
+) -> None:
+    fake.says(Answer([{"id": "1", "fornecedor": fornecedor}]))
+    resource = {"fields": ["id"], "nested": ["fornecedor"], "personal": {"fornecedor.cnpj_cpf": "mask_id"}}
+    run(settings_of_fake, resource)
+    assert [each for each in caplog.records if each.levelname == "WARNING"] == []
+
+
+def test_what_is_kept_by_name_stays_while_cpfs_in_the_rest_are_masked() -> None:
+    credor = '{"cpf":"529.982.247-25","nota":"de 52998224725","socios":[{"cpf":52998224725,"id":7}],"valor":1.50}'
+    got = treated({"credor.cpf": "keep"}, people(credor=[credor]), **NESTED)
+    assert got.column("credor").to_pylist() == [
+        '{"cpf":"529.982.247-25","nota":"de ***.982.247-**","socios":[{"cpf":"***.982.247-**","id":7}],"valor":1.50}'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("personal", "credor"),
+    [
+        ({}, '{"cpf":"529.982.247-25"}'),
+        ({"id": "mask"}, '{"cpf":"***.982.247-**"}'),
+        ({"id": "keep"}, '{"cpf":"***.982.247-**"}'),
+        ({"credor": "keep"}, '{"cpf":"529.982.247-25"}'),
+        ({"credor": "mask_cpf"}, '{"cpf":"***.982.247-**"}'),
+    ],
+    ids=str,
+)
+def test_nested_fields_that_nothing_names_are_free_of_cpfs_where_persons_are_treated(
+    personal: dict[str, str], credor: str
+) -> None:
+    got = treated(personal, people(credor=['{"cpf":"529.982.247-25"}']), **NESTED, write={"mode": "append"})
+    assert got.column("credor").to_pylist() == [credor]
+
+
+def test_a_source_that_treats_persons_in_one_resource_does_so_in_all_of_them() -> None:
+    known = spec_of({"fields": ["id"], "nested": ["partes"]}).model_dump(exclude_unset=True)
+    persons = {**known["resources"]["linhas"], "path": "/pessoas", "personal": {"id": "pseudonym"}}
+    both = {"linhas": known["resources"]["linhas"], "pessoas": persons | {"write": {"mode": "append"}}}
+    spec = SourceSpec.model_validate(known | {"resources": both})
+    table = people(id=["1"], partes=['{"cpf":52998224725}'], CardName=["Ana"])
+    got = Treatments(spec, "linhas", Settings(pseudonym_key=KEY)).apply(table)
+    assert got.to_pylist() == [{"id": "1", "partes": '{"cpf":"***.982.247-**"}', "CardName": "A***"}]
+
+
 json_values = st.recursive(
     st.none()
     | st.booleans()

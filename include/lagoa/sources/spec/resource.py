@@ -19,7 +19,7 @@ from lagoa.sources.spec.base import (
     placeholders,
     texts,
 )
-from lagoa.sources.spec.fields import column_problems, name_problems
+from lagoa.sources.spec.fields import column_problems, name_problems, path_problems
 from lagoa.sources.spec.parent import Parent
 from lagoa.sources.spec.promises import Completeness, Sla
 from lagoa.sources.spec.time import Schedule, schedule_problem
@@ -77,6 +77,7 @@ class Resource(Strict):
         """Names that nothing declares, requests that cannot be made, runs that contradict one another."""
         yield from name_problems(self.fields, self.nested, self.added, self._named())
         yield from column_problems(self.fields, self.nested, self.added, self.renamed)
+        yield from path_problems(self.personal, self.declared, self.nested)
         yield from self._unsafe_writes()
         yield from self._requests()
         if self.schedule is not None:
@@ -94,9 +95,9 @@ class Resource(Strict):
         yield from ((("renamed", name), name) for name in self.renamed)
 
     def _root(self, name: str) -> str:
-        """The nested field that a dotted name is inside of; any other name as it is."""
+        """The field that a dotted name is inside of; any other name as it is."""
         outer = name.partition(".")[0]
-        return outer if outer in self.nested else name
+        return outer if outer in self.declared and name not in self.declared else name
 
     def _unsafe_writes(self) -> Iterator[Problem]:
         written = {name: place for place, name in self._named() if place[0] == "write"}
