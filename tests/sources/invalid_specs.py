@@ -1768,6 +1768,38 @@ CASES = {
         (("    nested: [partes]\n", "    nested: [partes]\n    paging: { type: odata, version: 5, page_size: 10 }\n"),),
         ("fonte.yml:21: resources.linhas.paging.version: found 5, expected one of: 2, 3, 4. Choose one.",),
     ),
+    "OData that selects fields which may be absent": Case(
+        FONTE,
+        (
+            (
+                "    nested: [partes]\n",
+                "    nested: [partes]\n    optional: [nome]\n"
+                "    paging: { type: odata, page_size: 10, select: true }\n",
+            ),
+        ),
+        (
+            (
+                "fonte.yml:22: resources.linhas.paging.select: found it beside `optional` (nome), expected fields that "
+                "every service has: it refuses others. Set it to false, or take them out of `optional`."
+            ),
+        ),
+    ),
+    "OData that selects twice": Case(
+        FONTE,
+        (
+            ("{ formato: json }", "{ $select: id }"),
+            (
+                "    nested: [partes]\n",
+                "    nested: [partes]\n    paging: { type: odata, page_size: 10, select: true }\n",
+            ),
+        ),
+        (
+            (
+                "fonte.yml:21: resources.linhas.paging.select: found it beside `params.$select`, expected one of them. "
+                "Remove one."
+            ),
+        ),
+    ),
     "OData by cursor": Case(
         FONTE,
         (("    nested: [partes]\n", "    nested: [partes]\n    paging: { type: odata, by: cursor, page_size: 10 }\n"),),

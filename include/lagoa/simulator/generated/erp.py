@@ -1,11 +1,12 @@
 """An ERP in the shape of SAP Business One's: partners, items, orders, and the invoices that orders become.
 
-Partners are suppliers of the federal core and some persons; every document names a partner and items that exist.
+Partners are companies of the federal core and some persons; every document names a partner and items that exist.
 Between editions documents close, prices change, new ones come; nothing is deleted: it is cancelled.
 """
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from lagoa.simulator.catalog import Document
 from lagoa.simulator.generated.calendar import EDITIONS, closes, number
@@ -37,6 +38,8 @@ def partners(seed: int, scale: float, edition: str) -> Iterator[Document]:
             "CardCode": code, "CardName": name, "CardType": "cCustomer" if at < 5 else pick(draw, KINDS),
             "FederalTaxID": number_of, "CurrentAccountBalance": draw.randint(-900_000, 2_500_000) / 100,
             "Currency": "R$", "Valid": "tYES", "U_Segmento": "Governo" if moves else "Privado",
+            "EmailAddress": f"contato@parceiro{at}.example",
+            "ContactEmployees": [{"Name": person(draw), "E_Mail": f"pessoa@parceiro{at}.example"}],
             "BPAddresses": [{"AddressName": "Cobrança", "City": "Recife", "State": seller.uf, "Country": "BR"}],
             "BPFiscalTaxIDCollection": [
                 {"BPCode": code, "TaxId0": None if is_person else number_of, "TaxId4": number_of if is_person else None}
@@ -98,7 +101,8 @@ def _document(seed: int, scale: float, at: int, edition: str, *, is_invoice: boo
     return {
         "DocEntry": at + 1, "DocNum": (8000 if is_invoice else 1000) + at + 1, "DocDate": made.date().isoformat(),
         "DocDueDate": (made + timedelta(days=30)).date().isoformat(), "TaxDate": made.date().isoformat(),
-        "CardCode": card(partner), "DocTotal": total, "DocCurrency": "R$", "DocRate": 1.0,
+        "CardCode": card(partner), "CardName": _partner_name(seed, scale, partner),
+        "Address": f"Rua da Aurora, {partner + 1}, Recife", "DocTotal": total, "DocCurrency": "R$", "DocRate": 1.0,
         "PaidToDate": total if is_invoice and is_over else 0.0,
         "DocumentStatus": "bost_Close" if is_over else "bost_Open", "Cancelled": "tYES" if is_cancelled else "tNO",
         "SequenceSerial": 50_000 + at if is_invoice else None, "DocumentLines": lines,
@@ -113,6 +117,15 @@ def _line(line: int, item: int, count: int, seed: int, is_invoice: bool, order: 
         "LineTotal": price * count / 100, "TaxCode": "5101-001", "CFOPCode": "5101", "Usage": 1,
     }  # fmt: skip
     return found | ({"BaseType": 17, "BaseEntry": order + 1, "BaseLine": line} if is_invoice else {})
+
+
+@lru_cache(maxsize=4)
+def _partner_names(seed: int, scale: float) -> tuple[str, ...]:
+    return tuple(str(each["CardName"]) for each in partners(seed, scale, EDITIONS[0]))
+
+
+def _partner_name(seed: int, scale: float, at: int) -> str:
+    return _partner_names(seed, scale)[at]
 
 
 def cost(seed: int, item: int) -> int:
