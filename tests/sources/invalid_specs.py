@@ -1043,8 +1043,8 @@ CASES = {
         (("    nested: [partes]\n", "    nested: [partes]\n    personal: { nome: hide }\n"),),
         (
             (
-                "fonte.yml:21: resources.linhas.personal.nome: found 'hide', expected one of: keep, mask, mask_cpf, "
-                "pseudonym, drop. Choose one."
+                "fonte.yml:21: resources.linhas.personal.nome: found 'hide', expected one of: keep, mask, mask_id, "
+                "mask_cpf, pseudonym, drop. Choose one."
             ),
         ),
     ),
@@ -1058,12 +1058,52 @@ CASES = {
             ),
         ),
     ),
+    "personal data inside plain text": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    personal: { nome.cpf: mask }\n"),),
+        (
+            (
+                "fonte.yml:21: resources.linhas.personal.nome.cpf: found a value inside 'nome', which is plain text, "
+                "expected 'nome' under `nested`. Move it there, or name 'nome' itself."
+            ),
+        ),
+    ),
+    "personal data at a path that ends nowhere": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    personal: { partes..cpf: mask }\n"),),
+        (
+            (
+                "fonte.yml:21: resources.linhas.personal.partes..cpf: found 'partes..cpf', expected a name between and "
+                "after the dots. Correct it."
+            ),
+        ),
+    ),
+    "personal data that is treated twice": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    personal: { partes: keep, partes.cpf: mask }\n"),),
+        (
+            (
+                "fonte.yml:21: resources.linhas.personal.partes.cpf: found it beside 'partes', expected one treatment "
+                "of each value. Remove one of them."
+            ),
+        ),
+    ),
     "a masked key": Case(
         FONTE,
         (("    nested: [partes]\n", "    nested: [partes]\n    personal: { id: mask }\n"),),
         (
             (
                 "fonte.yml:21: resources.linhas.personal.id: found `mask` for a field named under `write`, expected "
+                "keep or pseudonym, which still tell rows apart. Choose one."
+            ),
+        ),
+    ),
+    "a key of which CPFs are masked": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    personal: { id: mask_id }\n"),),
+        (
+            (
+                "fonte.yml:21: resources.linhas.personal.id: found `mask_id` for a field named under `write`, expected "
                 "keep or pseudonym, which still tell rows apart. Choose one."
             ),
         ),
@@ -1750,6 +1790,26 @@ CASES = {
             ),
         ),
     ),
+    "a parent's expression on no field": Case(
+        FONTE,
+        (("{ linha: id } }", "{ linha: id }, matching: { situacao: a+ } }"),),
+        (
+            (
+                "fonte.yml:25: resources.itens.parent.matching.situacao: found 'situacao', expected a field of linhas "
+                "(id, nome, mudou, partes). Add it to the `fields` of linhas."
+            ),
+        ),
+    ),
+    "a parent's expression that is none": Case(
+        FONTE,
+        (("{ linha: id } }", "{ linha: id }, matching: { nome: '[0-9' } }"),),
+        (
+            (
+                "fonte.yml:25: resources.itens.parent.matching.nome: found '[0-9', expected a regular expression "
+                "(unterminated character set at position 0). Correct it."
+            ),
+        ),
+    ),
     "a parent's condition that is a mapping": Case(
         FONTE,
         (("{ linha: id } }", "{ linha: id }, where: { nome: { de: a } } }"),),
@@ -1960,6 +2020,38 @@ CASES = {
         FONTE,
         (("    nested: [partes]\n", "    nested: [partes]\n    paging: { type: odata, version: 5, page_size: 10 }\n"),),
         ("fonte.yml:21: resources.linhas.paging.version: found 5, expected one of: 2, 3, 4. Choose one.",),
+    ),
+    "OData that selects fields which may be absent": Case(
+        FONTE,
+        (
+            (
+                "    nested: [partes]\n",
+                "    nested: [partes]\n    optional: [nome]\n"
+                "    paging: { type: odata, page_size: 10, select: true }\n",
+            ),
+        ),
+        (
+            (
+                "fonte.yml:22: resources.linhas.paging.select: found it beside `optional` (nome), expected fields that "
+                "every service has: it refuses others. Set it to false, or take them out of `optional`."
+            ),
+        ),
+    ),
+    "OData that selects twice": Case(
+        FONTE,
+        (
+            ("{ formato: json }", "{ $select: id }"),
+            (
+                "    nested: [partes]\n",
+                "    nested: [partes]\n    paging: { type: odata, page_size: 10, select: true }\n",
+            ),
+        ),
+        (
+            (
+                "fonte.yml:21: resources.linhas.paging.select: found it beside `params.$select`, expected one of them. "
+                "Remove one."
+            ),
+        ),
     ),
     "OData by cursor": Case(
         FONTE,

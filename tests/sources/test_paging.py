@@ -138,6 +138,14 @@ KINDS: dict[str, Kind] = {
         answers(*(enveloped("value", page, **{"@odata.count": 5}) for page in PAGES)),
         [{**skip, "$count": "true"} for skip in SKIPS], Answer({"value": [], "@odata.count": 0}),
     ),
+    "OData 4 with the declared fields alone": Kind(
+        {"nested": ["partes", "socios"], "params": {"$expand": "socios($expand=pessoa)"},
+         **paging(type="odata", page_size=2, order="id", select=True)},
+        answers(*(enveloped("value", [{**row, "partes": [], "socios": []} for row in page], **{"@odata.count": 5})
+                  for page in PAGES)),
+        [{**skip, "$count": "true", "$select": "id,nome,partes"} for skip in SKIPS],
+        Answer({"value": [], "@odata.count": 0}),
+    ),
     "OData 3 by $skip, the count as text": Kind(
         paging(type="odata", version=3, page_size=2, order="id"),
         answers(*(enveloped("value", page, **{"odata.count": "5"}) for page in PAGES)),

@@ -94,6 +94,13 @@ def test_where_chooses_among_them(bronze: Any, postgres: Settings) -> None:
     assert read_parents(postgres, spec, "filhos", None).changed == [{"pai": "10"}]
 
 
+def test_only_parents_whose_whole_value_matches_are_asked_for(bronze: Any, postgres: Settings) -> None:
+    rows = [(1, False, key, "2024", "ativo", None) for key in ("12", "123", "***.982.247-**", "x12", "AB12")]
+    matching = {"id": "[0-9]{2}|(A)B[0-9]{2}", "anoCompra": "20.."}
+    spec = bronze(spec_with({"fields": {"pai": "id"}, "matching": matching}), *rows)
+    assert read_parents(postgres, spec, "filhos", None).changed == [{"pai": "12"}, {"pai": "AB12"}]
+
+
 def test_values_that_several_rows_share_are_asked_for_once_and_empty_ones_not_at_all(
     bronze: Any, postgres: Settings
 ) -> None:

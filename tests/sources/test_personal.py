@@ -1,6 +1,7 @@
 """Personal data is treated before anything is stored: in the raw zone, and so in bronze."""
 
 import hmac
+import itertools
 import json
 import re
 from typing import Any
@@ -19,7 +20,10 @@ from lagoa.lake.manifest import Manifest
 from lagoa.lake.state import ResourceState
 from lagoa.settings import Settings
 from lagoa.sources.extract import extract
-from lagoa.sources.personal import Pseudonyms, Treatments, mask, mask_cpf
+from lagoa.sources.identity import cpf_of, is_cnpj
+from lagoa.sources.masks import mask, mask_cpf, mask_id
+from lagoa.sources.personal import Treatments
+from lagoa.sources.pseudonyms import Pseudonyms
 from lagoa.sources.records import as_json, read_json
 from lagoa.sources.spec import SourceSpec
 
@@ -33,7 +37,7 @@ def pseudonym(text: str, key: bytes) -> str:
 
 def treated(personal: dict[str, str], table: pa.Table, **resource: Any) -> pa.Table:
     spec = spec_of({"personal": personal, "fields": ["id", "nome", "cpf"], **resource})
-    return Treatments(spec.resources["linhas"], Settings(pseudonym_key=KEY), "fonte.linhas").apply(table)
+    return Treatments(spec, "linhas", Settings(pseudonym_key=KEY)).apply(table)
 
 
 def people(**columns: list[str | None]) -> pa.Table:
@@ -56,7 +60,12 @@ def people(**columns: list[str | None]) -> pa.Table:
         ("12345678901 ***", "1***"),
         ("12345678000190", "12345678000190"),
         ("12.345.678/0001-90", "12.345.678/0001-90"),
-        ("1234567890", "1***"),
+        ("12ABC34501DE35", "12ABC34501DE35"),
+        ("12.ABC.345/01DE-35", "12.ABC.345/01DE-35"),
+        ("12ABC34501DE34", "1***"),
+        ("1234567890", "***.345.678-**"),
+        ("00052998224725", "***.982.247-**"),
+        ("1234567891", "1***"),
         ("Maria da Silva", "M***"),
         ("Águeda", "Á***"),
         ("", ""),
@@ -72,6 +81,11 @@ def people(**columns: list[str | None]) -> pa.Table:
         "stars beside a CPF",
         "CNPJ",
         "dotted CNPJ",
+        "CNPJ with letters",
+        "dotted CNPJ with letters",
+        "letters that do not check",
+        "CPF without its zero",
+        "CPF with zeros before it",
         "ten digits",
         "name",
         "accent",
@@ -92,12 +106,90 @@ def test_a_masked_cpf_does_not_tell_its_first_and_last_digits(cpf: str) -> None:
     assert mask(cpf) == f"***.{cpf[3:6]}.{cpf[6:9]}-**"
 
 
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ("52998224725", "***.982.247-**"),
+        (" 52998224725 ", "***.982.247-**"),
+        ("529.982.247-25", "***.982.247-**"),
+        ("529.982.247-26", "***.982.247-**"),
+        ("1234567890", "***.345.678-**"),
+        ("00052998224725", "***.982.247-**"),
+        ("52998224725 - MARIA DA SILVA", "***.982.247-** - MARIA DA SILVA"),
+        ("***.982.247-**", "***.982.247-**"),
+        ("***982247**", "***982247**"),
+        ("15316500001", "15316500001"),
+        ("153165", "153165"),
+        ("00153165", "00153165"),
+        ("00394460005887", "00394460005887"),
+        ("394460005887", "394460005887"),
+        ("00000000000191", "00000000000191"),
+        ("00.394.460/0058-87", "00.394.460/0058-87"),
+        ("12ABC34501DE35", "12ABC34501DE35"),
+        ("12.ABC.345/01DE-35", "12.ABC.345/01DE-35"),
+        ("EXOTT1000", "EXOTT1000"),
+        ("-1", "-1"),
+        ("", ""),
+    ],
+    ids=[
+        "CPF",
+        "blanks",
+        "dotted CPF",
+        "dotted CPF that does not check",
+        "CPF without its zero",
+        "CPF with zeros before it",
+        "CPF and name",
+        "masked",
+        "masked otherwise",
+        "UG and gestão",
+        "UG",
+        "UG with zeros before it",
+        "CNPJ",
+        "CNPJ without its zeros",
+        "CNPJ that ends like a CPF",
+        "dotted CNPJ",
+        "CNPJ with letters",
+        "dotted CNPJ with letters",
+        "generic id",
+        "nobody",
+        "empty",
+    ],
+)
+def test_of_an_identifier_only_a_cpf_is_masked(text: str, stored: str) -> None:
+    assert mask_id(text) == stored
+    assert mask_id(stored) == stored
+
+
+def test_a_cnpj_that_begins_like_a_word_before_a_cpf_is_one_identifier() -> None:
+    letters = ("".join(each) for each in itertools.product("ABCDEFGH", repeat=3))
+    cnpj = next(found for each in letters if is_cnpj(found := f"{each}52998224725"))
+    assert mask_id(cnpj) == mask(cnpj) == cnpj
+
+
+@given(st.integers(0, 999_999_999))
+def test_every_cpf_is_found_however_its_zeros_were_lost(first: int) -> None:
+    cpf = next(cpf for end in range(100) if cpf_of(cpf := f"{first:09}{end:02}"))
+    shown = mask_id(cpf)
+    assert shown == f"***.{cpf[3:6]}.{cpf[6:9]}-**"
+    assert mask_id(f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}") == shown
+    if len(number := cpf.lstrip("0")) >= 9:
+        assert mask_id(number) == mask(number) == shown
+
+
 def test_a_pseudonym_joins_what_is_equal_and_needs_the_key_of_the_installation() -> None:
     first = pseudonym(CPF, b"one")
     assert first == hmac.digest(b"one", CPF.encode(), "sha256").hex()[:32]
     assert first == pseudonym("123.456.789-01", b"one") == pseudonym(f" {CPF} ", b"one")
     assert len({first, pseudonym(CPF, b"other"), pseudonym("12345678902", b"one")}) == 3
     assert pseudonym("", b"one") == ""
+
+
+def test_the_pseudonym_of_a_person_written_as_cpf_and_name_is_that_of_the_cpf() -> None:
+    of_cpf = pseudonym("52998224725", b"one")
+    assert pseudonym("529.982.247-25 - MARIA DA SILVA", b"one") == of_cpf
+    assert pseudonym("52998224725 - Maria Silva", b"one") == of_cpf
+    masked = {pseudonym(f"***.982.247-** - {name}", b"one") for name in ("MARIA", "ANA")}
+    assert len(masked | {of_cpf}) == 3
 
 
 def test_without_a_key_there_are_no_pseudonyms_and_nothing_is_asked(
@@ -129,7 +221,8 @@ def test_each_field_is_treated_in_its_own_way_and_nothing_stays_nothing() -> Non
     ("personal", "stored"),
     [
         ({}, "CPF 529.982.247-25"),
-        ({"nome": "keep"}, "CPF 529.982.247-25"),
+        ({"nome": "keep"}, "CPF ***.982.247-**"),
+        ({"nome": "mask_id"}, "CPF ***.982.247-**"),
         ({"nome": "mask_cpf"}, "CPF ***.982.247-**"),
         ({"nome": "pseudonym"}, "C***"),
         ({"nome": "mask_cpf", "cpf": "drop"}, "C***"),
@@ -208,6 +301,73 @@ def test_lists_on_the_way_are_gone_through_and_numbers_are_treated_as_their_text
         "socios": [{"cpf": "***.456.789-**"}, {"cpf": None}, {"outro": 1}],
         "cpfs": ["***.456.789-**", "A***"],
     }
+
+
+def test_a_key_that_the_source_renamed_does_not_store_a_cpf(
+    fake: FakeSource, settings_of_fake: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake.says(Answer([{"id": "1", "fornecedor": {"documento": "529.982.247-25", "nome": "Ana"}}]))
+    manifest = run(
+        settings_of_fake,
+        {"fields": ["id"], "nested": ["fornecedor"], "personal": {"fornecedor.cnpj_cpf": "mask_id"}},
+    )
+    (row,) = pq.read_table(manifest.parts[0].path).to_pylist()
+    assert row["fornecedor"] == '{"documento":"***.982.247-**","nome":"Ana"}'
+    (told,) = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    assert told == (
+        "fonte.linhas: found no fornecedor.cnpj_cpf in run run-1, expected it in its nested field. CPFs were masked in "
+        "all of it; see what the source calls it now, then mend `personal`."
+    )
+
+
+@pytest.mark.parametrize(
+    "fornecedor",
+    [None, [], {"cnpj_cpf": None}, [{"outro": 1}, {"cnpj_cpf": "1"}]],
+    ids=["null", "empty list", "null inside", "in one of them"],
+)
+def test_a_path_that_led_to_something_or_had_nothing_to_search_is_not_told(
+    fake: FakeSource, settings_of_fake: Settings, caplog: pytest.LogCaptureFixture, fornecedor: Any
+) -> None:
+    fake.says(Answer([{"id": "1", "fornecedor": fornecedor}]))
+    resource = {"fields": ["id"], "nested": ["fornecedor"], "personal": {"fornecedor.cnpj_cpf": "mask_id"}}
+    run(settings_of_fake, resource)
+    assert [each for each in caplog.records if each.levelname == "WARNING"] == []
+
+
+def test_what_is_kept_by_name_stays_while_cpfs_in_the_rest_are_masked() -> None:
+    credor = '{"cpf":"529.982.247-25","nota":"de 52998224725","socios":[{"cpf":52998224725,"id":7}],"valor":1.50}'
+    got = treated({"credor.cpf": "keep"}, people(credor=[credor]), **NESTED)
+    assert got.column("credor").to_pylist() == [
+        '{"cpf":"529.982.247-25","nota":"de ***.982.247-**","socios":[{"cpf":"***.982.247-**","id":7}],"valor":1.50}'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("personal", "credor"),
+    [
+        ({}, '{"cpf":"529.982.247-25"}'),
+        ({"id": "mask"}, '{"cpf":"***.982.247-**"}'),
+        ({"id": "keep"}, '{"cpf":"***.982.247-**"}'),
+        ({"credor": "keep"}, '{"cpf":"529.982.247-25"}'),
+        ({"credor": "mask_cpf"}, '{"cpf":"***.982.247-**"}'),
+    ],
+    ids=str,
+)
+def test_nested_fields_that_nothing_names_are_free_of_cpfs_where_persons_are_treated(
+    personal: dict[str, str], credor: str
+) -> None:
+    got = treated(personal, people(credor=['{"cpf":"529.982.247-25"}']), **NESTED, write={"mode": "append"})
+    assert got.column("credor").to_pylist() == [credor]
+
+
+def test_a_source_that_treats_persons_in_one_resource_does_so_in_all_of_them() -> None:
+    known = spec_of({"fields": ["id"], "nested": ["partes"]}).model_dump(exclude_unset=True)
+    persons = {**known["resources"]["linhas"], "path": "/pessoas", "personal": {"id": "pseudonym"}}
+    both = {"linhas": known["resources"]["linhas"], "pessoas": persons | {"write": {"mode": "append"}}}
+    spec = SourceSpec.model_validate(known | {"resources": both})
+    table = people(id=["1"], partes=['{"cpf":52998224725}'], CardName=["Ana"])
+    got = Treatments(spec, "linhas", Settings(pseudonym_key=KEY)).apply(table)
+    assert got.to_pylist() == [{"id": "1", "partes": '{"cpf":"***.982.247-**"}', "CardName": "A***"}]
 
 
 json_values = st.recursive(

@@ -21,9 +21,12 @@ from lagoa.lake.bronze import load
 from lagoa.lake.load_result import LoadResult
 from lagoa.lake.manifest import Manifest
 from lagoa.lake.run import extract_resource, spec_of
+from lagoa.lake.state import ResourceState
 from lagoa.platform.ports import free_port
 from lagoa.settings import Settings
 from lagoa.simulator.server import create_app
+from lagoa.sources.extract import extract
+from lagoa.sources.spec import load_agency
 
 Row = dict[str, Any]
 SCALE = 0.1
@@ -137,12 +140,29 @@ def extracted(settings: Settings, source: str, resource: str, **options: Any) ->
     """
     run_id = options.pop("run_id", f"run-{next(RUNS)}")
     manifest = extract_resource(settings, source, resource, run_id, **{"full": True, **options})
+    return manifest, rows_of(settings, manifest)
+
+
+def stored_of_everything(settings: Settings, source: str, resource: str) -> list[Row]:
+    """The records in the raw zone of an OData service that sends every field, whatever was asked for."""
+    spec = spec_of(settings, source)
+    asked = spec.resources[resource]
+    paging = asked.paging.model_copy(update={"select": False})  # type: ignore[union-attr]
+    everything = {**spec.resources, resource: asked.model_copy(update={"paging": paging})}
+    spec = spec.model_copy(update={"resources": everything})
+    agency = load_agency(settings.home / "include" / "agencies", settings.agency, settings.agency_values)
+    run: dict[str, Any] = {"settings": settings, "agency": agency, "state": ResourceState(), "full": True}
+    return rows_of(settings, extract(spec, resource, f"run-{next(RUNS)}", **run))
+
+
+def rows_of(settings: Settings, manifest: Manifest) -> list[Row]:
+    """The records in the parts of a run."""
     filesystem, _ = fsspec.core.url_to_fs(settings.raw_base)
     rows: list[Row] = []
     for part in manifest.parts:
         with filesystem.open(part.path, "rb") as file:
             rows += pq.read_table(file).to_pylist()
-    return manifest, rows
+    return rows
 
 
 def loaded(settings: Settings, source: str, *resources: str, **options: Any) -> dict[str, LoadResult]:

@@ -54,8 +54,12 @@ def test_windows_and_units_bring_everything_once(generated: Settings, name: str,
 
 def test_suppliers_are_those_of_the_contracts(generated: Settings) -> None:
     loaded(generated, "compras", "contratos")
-    _, rows = extracted(generated, "compras", "fornecedor")
-    assert {row["cnpj"] for row in rows} == {each["niFornecedor"] for each in of_the_agency(generated, "contratos")}
+    manifest, rows = extracted(generated, "compras", "fornecedor")
+    named = {each["niFornecedor"] for each in of_the_agency(generated, "contratos")}
+    companies = {each.documento for each in federation(generated.simulator_seed, generated.simulator_scale).companies}
+    assert named - companies, "a person, too"
+    assert {row["cnpj"] for row in rows} == named & companies
+    assert {each.asked["cnpj"] for each in manifest.slices} == named & companies
 
 
 def test_one_page_is_counted_as_none_and_comes_all_the_same(generated: Settings) -> None:

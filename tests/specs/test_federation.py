@@ -36,7 +36,7 @@ def test_a_larger_scale_has_more_of_the_same_bodies(whole: Federation) -> None:
 
 def test_codes_have_the_form_that_the_sources_write(whole: Federation) -> None:
     assert all(len(ug.codigo) == 6 and len(ug.gestao) == 5 for ug in whole.ugs)
-    assert all(len(each.cnpj) == 14 for each in (*whole.orgaos, *whole.ugs, *whole.suppliers))
+    assert all(len(each.cnpj) == 14 for each in (*whole.orgaos, *whole.ugs))
     assert all(len(made.documento) == 23 for made in whole.commitments)
     assert all(made.documento == f"{made.ug.codigo}{made.ug.gestao}{made.numero}" for made in whole.commitments)
 
@@ -46,7 +46,7 @@ def test_keys_are_keys(whole: Federation) -> None:
         [orgao.codigo for orgao in whole.orgaos],
         [orgao.siorg for orgao in whole.orgaos],
         [ug.codigo for ug in whole.ugs],
-        [supplier.cnpj for supplier in whole.suppliers],
+        [supplier.documento for supplier in whole.suppliers],
         [contract.id for contract in whole.contracts],
         [(contract.ug.codigo, contract.numero) for contract in whole.contracts],
         [made.documento for made in whole.commitments],
@@ -126,7 +126,7 @@ def test_contratos_compras_and_pncp_show_the_same_contracts(whole: Federation) -
     assert pncp.keys() <= states.keys()
     for key, document in pncp.items():
         contract = states[key].contract
-        assert document["niFornecedor"] == compras[key]["niFornecedor"] == contract.supplier.cnpj
+        assert document["niFornecedor"] == compras[key]["niFornecedor"] == contract.supplier.documento
         assert document["numeroContratoEmpenho"] == compras[key]["numeroContrato"] == contract.numero
         assert document["valorGlobal"] == compras[key]["valorGlobal"] == states[key].valor_global_cents / 100
         assert document["unidadeOrgao"]["codigoUnidade"] == contract.ug.codigo

@@ -5,9 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.specs.conftest import Row, at_edition, extracted, forget, loaded
+from tests.specs.conftest import Row, at_edition, extracted, forget, loaded, stored_of_everything
 
-from lagoa.lake.run import extract_resource
+from lagoa.lake.run import extract_resource, spec_of
 from lagoa.settings import Settings
 from lagoa.simulator.generated import crm
 from lagoa.simulator.generated.calendar import EDITIONS
@@ -48,6 +48,22 @@ def test_persons_are_treated_and_companies_keep_their_cnpj(generated: Settings) 
         else:
             assert row["Register"].startswith("***.")
             assert row["Register"].endswith("-**")
+
+
+@pytest.mark.parametrize("resource", ["deals", "quotes", "users"])
+def test_only_declared_fields_are_asked_for(generated: Settings, resource: str) -> None:
+    manifest, _ = extracted(generated, "ploomes", resource)
+    assert set(manifest.fields) == set(spec_of(generated, "ploomes").resources[resource].declared)
+
+
+@pytest.mark.parametrize("resource", ["deals", "quotes"])
+def test_a_service_that_sends_more_all_the_same_names_nobody(generated: Settings, resource: str) -> None:
+    rows = stored_of_everything(generated, "ploomes", resource)
+    known = truth(generated, resource)
+    assert {"PersonName"} <= known[0].keys() & rows[0].keys()
+    private = {each[name] for each in known for name in ("PersonName", "Title", "ContactEmail") if name in each}
+    assert private
+    assert not [text for row in rows for text in private if text in str(row)]
 
 
 def test_custom_fields_and_products_are_expanded(generated: Settings) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.specs.conftest import arm, at_edition, control, extracted, forget, loaded
+from tests.specs.conftest import arm, at_edition, control, extracted, forget, loaded, stored_of_everything
 
 from lagoa.errors import PermanentSourceError
-from lagoa.lake.run import extract_resource
+from lagoa.lake.run import extract_resource, spec_of
 from lagoa.settings import Settings
 from lagoa.simulator.generated import erp
 from lagoa.simulator.generated.calendar import EDITIONS
@@ -20,6 +20,7 @@ KEYS = {"business_partners": "CardCode", "items": "ItemCode", "orders": "DocEntr
 # pragma: allowlist nextline secret
 LOGIN = {"CompanyDB": "SBO", "UserName": "simulated-sap_b1_usuario", "Password": "simulated-sap_b1_senha"}
 BASE = "/sap_b1/b1s/v2"
+PRIVATE = ("CardName", "Address", "EmailAddress")
 
 
 def truth(settings: Settings, resource: str) -> list[Any]:
@@ -82,6 +83,29 @@ def test_cpfs_are_masked_wherever_they_stand(generated: Settings) -> None:
         row = stored[each["CardCode"]]
         assert each["FederalTaxID"] not in str(row)
         assert row["FederalTaxID"].startswith("***.")
+
+
+@pytest.mark.parametrize("resource", ["orders", "invoices", "items"])
+def test_only_declared_fields_are_asked_for(generated: Settings, resource: str) -> None:
+    manifest, _ = extracted(generated, "sap_b1", resource)
+    assert set(manifest.fields) == set(spec_of(generated, "sap_b1").resources[resource].declared)
+
+
+@pytest.mark.parametrize("resource", ["business_partners", "orders", "invoices"])
+def test_a_service_that_sends_more_names_nobody(generated: Settings, resource: str) -> None:
+    rows = stored_of_everything(generated, "sap_b1", resource)
+    private = {each[name] for each in truth(generated, resource) for name in PRIVATE if name in each}
+    private |= {each["Name"] for row in truth(generated, resource) for each in row.get("ContactEmployees", [])}
+    assert private
+    assert {name for name in PRIVATE if name in rows[0]}
+    assert not [text for row in rows for text in private if text in str(row)]
+
+
+def test_a_field_that_does_not_exist_is_refused(generated: Settings) -> None:
+    with client(generated) as opened:
+        assert opened.get("/Items", params={"$select": "ItemCode,Nada"}).status_code == 400
+        (first, *_) = opened.get("/Items", params={"$select": "ItemCode"}).json()["value"]
+    assert first.keys() == {"ItemCode"}
 
 
 def test_a_further_run_reads_the_last_day_again(generated: Settings) -> None:

@@ -71,7 +71,7 @@ def test_a_commitment_keeps_the_texts_that_were_sent(generated: Settings) -> Non
     made = state.commitment
 
     assert row["dtEmis"] == f"{made.data_emissao}-03:00"
-    assert (row["codFavorecido"], row["txtDescricao"]) == (made.supplier.cnpj, made.observacao)
+    assert (row["codFavorecido"], row["txtDescricao"]) == (made.supplier.public, made.observacao)
     assert row["vlrTaxaCambio"] is None
     assert f'"codPTRES":"{made.ptres}"' in row["celulaOrcamentaria"]
     assert row["itemEmpenho"].count("tipoOperacaoItemEmpenho") == len(state.operations)

@@ -73,12 +73,14 @@ def _query(spec: SourceSpec, parent: Parent, after: int | None) -> tuple[str, li
         wanted = [_text(above, field) for field in parent.fields.values()]
         conditions = ["_deleted_at is null", *(f"{text} is not null" for text in wanted)]
         conditions += [f"{_text(above, field)} = any(%s)" for field in parent.where]
+        conditions += [f"{_text(above, field)} ~ %s" for field in parent.matching]
         columns = ", ".join(f"{text} as parameter{at}" for at, text in enumerate(wanted))
         statements.append(
             f"select {columns}, _load_id > coalesce(%s, -1) as is_changed, {number == 0} as is_always_asked"
             f" from {_table(spec, name)} where {' and '.join(conditions)}"
         )
         values += [after, *([chosen] if isinstance(chosen, str) else list(chosen) for chosen in parent.where.values())]
+        values += [f"^(?:{expression})$" for expression in parent.matching.values()]
     places = ", ".join(f"parameter{at}" for at in range(len(parent.fields)))
     found = " union all ".join(statements)
     return (

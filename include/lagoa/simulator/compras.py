@@ -211,7 +211,7 @@ def _contracts(world: World, edition: str) -> Iterable[Filtered]:
 def _suppliers(world: World) -> Iterable[Filtered]:
     found: Iterable[Document] = _recorded(world, "/modulo-fornecedor/1_consultarFornecedor")
     if not world.recorded:
-        companies = federation(world.seed, world.scale).suppliers
+        companies = federation(world.seed, world.scale).companies
         found = (generated.supplier(world.seed, company) for company in companies)
     return (((document["cnpj"],), document) for document in found)
 

@@ -1,4 +1,4 @@
-"""The part of OData 4 that the sources need: one comparison in $filter, $orderby, $top, $skip, $count, nextLink.
+"""The part of OData 4 that the sources need: one comparison in $filter, $select, $orderby, $top, $skip, $count, links.
 
 Requests are answered from documents in the store; see lagoa.simulator.documents.
 """
@@ -86,6 +86,8 @@ class ODataApi:
             table, [quoted("document")], every, values, direction, *bounds(offset, limit, total, struck)
         )
         records = [json.loads(str(document)) for (document,) in found]
+        if "$select" in query:
+            records = _selected(records, query["$select"].split(","), query.get("$expand", ""))
         shown = spoiled_page(shortened(records, struck), struck, changes=entity.changes, lacks=entity.lacks)
         body: Document = {"@odata.context": f"{context}/$metadata#{name}"}
         if query.get("$count") == "true":
@@ -132,6 +134,18 @@ class ODataApi:
         return self.world.store.table(
             f"{self.source}.{name}{self.variant}@{edition}", lambda: Table(self._columns, rows())
         )
+
+
+def _selected(records: list[Document], names: list[str], expanded: str) -> list[Document]:
+    """Records with the named fields and those of $expand alone.
+
+    Raises:
+        BadRequest: a name is no field.
+    """
+    if records and (unknown := [name for name in names if name not in records[0]]):
+        raise BadRequest(f"Property '{unknown[0]}' is invalid")
+    wanted = {*names, *re.findall(r"\w+", expanded)}
+    return [{name: value for name, value in each.items() if name in wanted} for each in records]
 
 
 def _whole(text: str) -> int:

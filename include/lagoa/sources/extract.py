@@ -6,9 +6,7 @@ A run that was broken off goes on from what its journal holds. Alone: `lagoa ing
 """
 
 import datetime as dt
-import hashlib
 import logging
-import socket
 from collections.abc import Callable
 
 from lagoa.errors import LagoaError, TransientSourceError
@@ -27,6 +25,7 @@ from lagoa.sources.readers import Progress, read_all
 from lagoa.sources.received import Received
 from lagoa.sources.spec import Agency, Resource, SourceSpec
 from lagoa.sources.stored import Stored, as_read
+from lagoa.sources.takeover import installation, left_by_another
 from lagoa.sources.watermark import capped, later, lies_ahead
 
 __all__ = ["Progress", "extract", "horizon"]
@@ -81,8 +80,8 @@ def extract(
         resource, subject = spec.resources[name], f"{spec.source}.{name}"
         now = dt.datetime.now(dt.UTC)
         zone = RawZone(settings.raw_base, settings.raw_store)
-        stored = Stored(resource, settings, subject)
-        made_by = _installation(settings)
+        stored = Stored(spec, name, settings)
+        made_by = installation(settings)
         wanted = fingerprint_of(spec, name, settings, agency, full=full, since=since, until=until)
         journal = Journal.find(zone, spec.source, name, run_id, now.date())
         if journal and (manifest := journal.whole()):
@@ -92,7 +91,7 @@ def extract(
             journal.clear()
             journal = None
         if journal is None:
-            journal = _left_by_another(zone, spec.source, name, run_id, wanted, made_by, now, last_loaded)
+            journal = left_by_another(zone, spec.source, name, run_id, wanted, made_by, now, last_loaded)
 
         def planned() -> Plan:
             options = {"full": full, "since": since, "until": until, "parents": parents, "now": now, "made_by": made_by}
@@ -119,34 +118,15 @@ def extract(
         if errors:
             _leave(journal, received)
             _raise_collected(subject, errors)
+        for path in stored.unmatched:
+            log.warning(
+                "%s: found no %s in run %s, expected it in its nested field. CPFs were masked in all of it; "
+                "see what the source calls it now, then mend `personal`.",
+                subject,
+                path,
+                run_id,
+            )
         return _whole(spec, name, settings, state, journal, received, got)
-
-
-def _installation(settings: Settings) -> str:
-    """What tells this installation from another that writes to the same raw zone."""
-    return hashlib.sha256(f"{socket.gethostname()} {settings.state_dir}".encode()).hexdigest()[:8]
-
-
-def _left_by_another(
-    zone: RawZone,
-    source: str,
-    name: str,
-    run_id: str,
-    fingerprint: str,
-    made_by: str,
-    now: dt.datetime,
-    last_loaded: dt.datetime | None,
-) -> Journal | None:
-    """What an earlier run here that was given up left of the same, taken over; what is of no use is removed."""
-    taken = None
-    for left in Journal.left_behind(zone, source, name, made_by, now.date()):
-        is_new = last_loaded is None or last_loaded < left.plan.now
-        if taken is None and is_new and left.chunks and left.stands(fingerprint, now):
-            log.info("%s.%s: run %s goes on with what run %s left", source, name, run_id, left.plan.run_id)
-            taken = left.taken_over(source, name, run_id)
-        elif not is_new or not left.stands(left.plan.fingerprint, now):
-            left.clear()
-    return taken
 
 
 def _whole(

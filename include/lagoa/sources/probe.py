@@ -18,7 +18,7 @@ from lagoa.sources import slices
 from lagoa.sources.connector import Context
 from lagoa.sources.connectors import connect
 from lagoa.sources.shape import FieldShape, shapes
-from lagoa.sources.spec import Agency, AnyResource, Append, SourceSpec, load_agency
+from lagoa.sources.spec import Agency, AnyResource, Append, OData, SourceSpec, load_agency
 from lagoa.sources.spec.base import listed, meant
 from lagoa.sources.spec.time import BRASILIA
 
@@ -136,6 +136,8 @@ def _lenient(resource: AnyResource) -> AnyResource:
     """The same resource without the promises that would end the reading at the first difference."""
     declared = [*resource.fields, *resource.nested]
     update: dict[str, Any] = {"optional": declared, "write": Append(mode="append"), "personal": {}, "renamed": {}}
+    if isinstance(paging := getattr(resource, "paging", None), OData):
+        update["paging"] = paging.model_copy(update={"select": False})  # what is not declared shall be seen
     if resource.kind == "rest":
         update |= {"fields": [], "optional": resource.nested}  # what comes is then told from what is always empty
     return resource.model_copy(update=update)

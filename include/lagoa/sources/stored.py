@@ -13,20 +13,20 @@ from lagoa.errors import ContractError
 from lagoa.lake.manifest import label_of
 from lagoa.settings import Settings
 from lagoa.sources.personal import Treatments
-from lagoa.sources.spec import Cursor, Resource, Sequence
+from lagoa.sources.spec import Cursor, Resource, Sequence, SourceSpec
 
 
 class Stored:
     """Gives the records of one run their stored form; threads share it."""
 
-    def __init__(self, resource: Resource, settings: Settings, subject: str) -> None:
+    def __init__(self, spec: SourceSpec, name: str, settings: Settings) -> None:
         """Read what the resource says of its fields.
 
         Raises:
             ConfigError: pseudonyms are asked for and there is no key.
         """
-        self._resource, self._subject = resource, subject
-        self._treatments = Treatments(resource, settings, subject)
+        self._resource, self._subject = spec.resources[name], f"{spec.source}.{name}"
+        self._treatments = Treatments(spec, name, settings)
         self._seen: set[str] = set()
         self._lock = threading.Lock()
 
@@ -60,6 +60,11 @@ class Stored:
         for now, before in self._resource.renamed.items():
             table = self._renamed(table, now, before)
         return self._treatments.apply(table)
+
+    @property
+    def unmatched(self) -> list[str]:
+        """Dotted names of personal data that led to nothing in the records so far."""
+        return sorted(self._treatments.unmatched)
 
     def _added(self, table: pa.Table, name: str, asked: Mapping[str, str]) -> pa.Table:
         value = asked[name]

@@ -12,7 +12,7 @@ renamed as (
 
     select
         -- ids
-        regexp_replace(cnpj, '[^0-9]', '', 'g') as cliente_cnpj,
+        regexp_replace(cnpj, '[^0-9A-Z]', '', 'g') as cliente_cnpj,
         executivo_de_contas as executivo_pseudonimo,
 
         -- texts

@@ -12,7 +12,7 @@ renamed as (
 
     select
         -- ids
-        regexp_replace(cnpj, '[^0-9]', '', 'g') as fornecedor_cnpj,
+        regexp_replace(cnpj, '[^0-9A-Z]', '', 'g') as fornecedor_cnpj,
 
         -- texts
         trim(canal) as canal,

@@ -18,8 +18,9 @@ renamed as (
         unidade_gestora ->> 'codigo' as ug_codigo,
         unidade_gestora #>> '{orgaoVinculado,codigoSIAFI}' as orgao_codigo,
         unidade_gestora #>> '{orgaoMaximo,codigo}' as orgao_superior_codigo,
-        regexp_replace(fornecedor ->> 'cnpjFormatado', '[^0-9]', '', 'g')
-            as fornecedor_cnpj,
+        nullif(
+            regexp_replace(fornecedor ->> 'cnpjFormatado', '[^0-9A-Z]', '', 'g'), ''
+        ) as fornecedor_cnpj,
 
         -- texts
         numero as contrato_numero,

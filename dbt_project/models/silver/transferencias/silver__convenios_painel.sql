@@ -13,7 +13,7 @@ renamed as (
     select
         -- ids
         cast(nr_convenio as bigint) as convenio_numero,
-        regexp_replace(cnpj, '[^0-9]', '', 'g') as proponente_cnpj,
+        regexp_replace(cnpj, '[^0-9A-Z]', '', 'g') as proponente_cnpj,
         nullif(nr_emenda, '') as emenda_numero,
 
         -- texts

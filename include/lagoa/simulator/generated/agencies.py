@@ -42,16 +42,17 @@ class Agency:
     units: tuple[tuple[str, str], ...]
 
 
-def cnpj(root: int) -> str:
-    """The 14 digits of a head office: 8 of the root, 0001, two check digits.
+def cnpj(root: int | str) -> str:
+    """The 14 characters of a head office: 8 of the root, which may hold letters, 0001, two check digits.
 
-    Receita Federal: weights 5432 98765432, then 65432 98765432, modulo 11.
+    Receita Federal: weights 5432 98765432, then 65432 98765432, modulo 11; a letter counts as its code less that of 0.
     """
-    digits = [int(digit) for digit in f"{root:08}0001"]
+    stem = f"{root:0>8}0001"
+    digits = [ord(each) - ord("0") for each in stem]
     for weights in ((5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2), (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)):
         rest = sum(digit * weight for digit, weight in zip(digits, weights, strict=True)) % 11
         digits.append(0 if rest < 2 else 11 - rest)
-    return "".join(map(str, digits))
+    return f"{stem}{digits[12]}{digits[13]}"
 
 
 @lru_cache(maxsize=2)

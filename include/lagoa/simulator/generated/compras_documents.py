@@ -60,12 +60,12 @@ def purchases(seed: int, scale: float, edition: str) -> Iterator[tuple[Contract,
 
 def supplier(seed: int, company: Supplier) -> Document:
     """`modulo-fornecedor/1_consultarFornecedor`."""
-    draw = chance(seed, "company", company.cnpj)
+    draw = chance(seed, "company", company.documento)
     nature, name = draw.choice(LEGAL_NATURES)
     size = draw.choice(((1, "ME"), (3, "EPP"), (5, "DEMAIS")))
     return {
         "ativo": True,
-        "cnpj": company.cnpj,
+        "cnpj": company.documento,
         "cpf": None,
         "habilitadoLicitar": draw.random() < 0.93,
         "codigoCnae": draw.choice((8121400, 6204000, 4649499, 8011101)),
@@ -150,7 +150,7 @@ def _contract(seed: int, state: ContractState, edition: str) -> Document:
         "nomeCategoria": "Compras",
         "codigoSubcategoria": None,
         "nomeSubcategoria": None,
-        "niFornecedor": contract.supplier.cnpj,
+        "niFornecedor": contract.supplier.documento,
         "nomeRazaoSocialFornecedor": contract.supplier.nome.upper(),
         "processo": contract.processo,
         "objeto": contract.objeto.upper(),

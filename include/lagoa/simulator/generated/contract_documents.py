@@ -70,7 +70,7 @@ def commitment_document(position: int, made: Commitment, edition: str) -> Docume
         "gestao": made.ug.gestao,
         "numero": made.numero,
         "data_emissao": _date(made.data_emissao),
-        "credor": f"{_formatted_cnpj(made.supplier.cnpj)} - {made.supplier.nome.upper()}",
+        "credor": f"{made.supplier.written} - {made.supplier.nome.upper()}",
         "credor_obj": supplier_document(made.supplier),
         "fonte_recurso": made.fonte,
         "programa_trabalho": made.ptres,
@@ -91,10 +91,10 @@ def commitment_document(position: int, made: Commitment, edition: str) -> Docume
 
 
 def supplier_document(supplier: Supplier) -> Document:
-    """A supplier, its CNPJ with dots."""
+    """A supplier, its CNPJ or CPF with dots."""
     return {
         "tipo": supplier.tipo,
-        "cnpj_cpf_idgener": _formatted_cnpj(supplier.cnpj),
+        "cnpj_cpf_idgener": supplier.written,
         "nome": supplier.nome.upper(),
     }
 
@@ -131,7 +131,3 @@ def _published(turn: int, signed: date) -> str | None:
 
 def _date(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def _formatted_cnpj(cnpj: str) -> str:
-    return f"{cnpj[:2]}.{cnpj[2:5]}.{cnpj[5:8]}/{cnpj[8:12]}-{cnpj[12:]}"

@@ -53,7 +53,7 @@ def stages(seed: int, scale: float, edition: str) -> Iterator[Document]:
 
 def contacts(seed: int, scale: float, edition: str) -> Iterator[Document]:
     """Companies (TypeId 1) and, at each third of them, a person (TypeId 2)."""
-    for at, seller in enumerate(federation(seed, 1.0).suppliers[: _companies(seed, scale)]):
+    for at, seller in enumerate(federation(seed, 1.0).companies[: _companies(seed, scale)]):
         draw = chance(seed, "crm", "contact", at)
         made = FIRST + timedelta(days=draw.randint(0, 200), minutes=draw.randint(0, 500))
         moves = at % 25 == 2 and number(edition) > 0
@@ -62,7 +62,7 @@ def contacts(seed: int, scale: float, edition: str) -> Iterator[Document]:
         common = {"OwnerId": owner, "CreateDate": written(made), "LastUpdateDate": written(changed)}
         yield {
             "Id": 40_000 + at, "TypeId": 1, "Name": seller.nome.title(), "LegalName": seller.nome,
-            "Register": seller.cnpj, "Email": f"contato@empresa{at}.example", "CompanyId": None,
+            "Register": seller.documento, "Email": f"contato@empresa{at}.example", "CompanyId": None,
             "StatusId": 2 if moves else 1, "Phones": [_phone(draw.randint(0, 9999))], **common,
             "OtherProperties": [_property("contact_porte", pick(draw, (("ME", 2.0), ("EPP", 2.0), ("Demais", 1.0))))],
         }  # fmt: skip
@@ -93,8 +93,9 @@ def deal(seed: int, scale: float, at: int, edition: str) -> Document:
     is_over, wins = reached == len(STAGES), draw.random() < 0.45
     amount = sum(cents for _, cents, _ in wares(seed, at))
     return {
-        "Id": 1_200_000 + at, "Title": f"Proposta {at:05d}", "ContactId": 40_000 + company,
-        "PersonId": 60_000 + company if company % 3 == 0 else None, "PipelineId": pipeline,
+        "Id": 1_200_000 + at, "Title": f"Proposta {at:05d} - {_person(seed, at)}", "ContactId": 40_000 + company,
+        "PersonId": 60_000 + company if company % 3 == 0 else None, "PersonName": _person(seed, at),
+        "PipelineId": pipeline,
         "StageId": pipeline * 10 + min(reached, len(STAGES) - 1),
         "StatusId": (WON if wins else LOST) if is_over else OPEN, "Amount": amount / 100,
         "StartDate": written(began), "FinishDate": written(steps[-1]) if is_over else None,
@@ -116,10 +117,17 @@ def quotes(seed: int, scale: float, edition: str) -> Iterator[Document]:
             for line, (ware, cents, count) in enumerate(wares(seed, at))
         ]  # fmt: skip
         yield {
-            "Id": 7_000_000 + at, "DealId": made["Id"], "ContactId": made["ContactId"], "QuoteNumber": at + 1,
+            "Id": 7_000_000 + at, "DealId": made["Id"], "ContactId": made["ContactId"],
+            "PersonName": made["PersonName"], "ContactEmail": f"contato@empresa{made['ContactId']}.example",
+            "QuoteNumber": at + 1,
             "Amount": made["Amount"], "ApprovalStatusId": 2 if made["StatusId"] == WON else 1, "Products": products,
             "CreateDate": made["CreateDate"], "LastUpdateDate": made["LastUpdateDate"],
         }  # fmt: skip
+
+
+def _person(seed: int, at: int) -> str:
+    """Whom the seller speaks with."""
+    return person(chance(seed, "crm", "deal with", at)).title()
 
 
 def wares(seed: int, at: int) -> list[tuple[int, int, int]]:
@@ -130,7 +138,7 @@ def wares(seed: int, at: int) -> list[tuple[int, int, int]]:
 
 
 def _companies(seed: int, scale: float) -> int:
-    return min(len(federation(seed, 1.0).suppliers), max(15, round(150 * scale)))
+    return min(len(federation(seed, 1.0).companies), max(15, round(150 * scale)))
 
 
 def _count(scale: float) -> int:

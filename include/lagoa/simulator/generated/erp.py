@@ -1,11 +1,12 @@
 """An ERP in the shape of SAP Business One's: partners, items, orders, and the invoices that orders become.
 
-Partners are suppliers of the federal core and some persons; every document names a partner and items that exist.
+Partners are companies of the federal core and some persons; every document names a partner and items that exist.
 Between editions documents close, prices change, new ones come; nothing is deleted: it is cancelled.
 """
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from lagoa.simulator.catalog import Document
 from lagoa.simulator.generated.calendar import EDITIONS, closes, number
@@ -26,17 +27,19 @@ def documents(seed: int, scale: float, name: str, edition: str) -> Iterator[Docu
 
 def partners(seed: int, scale: float, edition: str) -> Iterator[Document]:
     """Companies with a CNPJ in TaxId0, and every eighth a person with a CPF in TaxId4."""
-    for at, seller in enumerate(federation(seed, 1.0).suppliers[: _partners(seed, scale)]):
+    for at, seller in enumerate(federation(seed, 1.0).companies[: _partners(seed, scale)]):
         draw = chance(seed, "erp", "partner", at)
         is_person = at % 8 == 5
         code, name = card(at), person(draw) if is_person else seller.nome
         moves = at % 20 == 4 and number(edition) > 0
         changed = closes(EDITIONS[1]) - timedelta(days=1, hours=at % 7) if moves else _clock(FIRST, draw.randint(0, 99))
-        number_of = cpf(draw) if is_person else seller.cnpj
+        number_of = cpf(draw) if is_person else seller.documento
         yield {
             "CardCode": code, "CardName": name, "CardType": "cCustomer" if at < 5 else pick(draw, KINDS),
             "FederalTaxID": number_of, "CurrentAccountBalance": draw.randint(-900_000, 2_500_000) / 100,
             "Currency": "R$", "Valid": "tYES", "U_Segmento": "Governo" if moves else "Privado",
+            "EmailAddress": f"contato@parceiro{at}.example",
+            "ContactEmployees": [{"Name": person(draw), "E_Mail": f"pessoa@parceiro{at}.example"}],
             "BPAddresses": [{"AddressName": "Cobrança", "City": "Recife", "State": seller.uf, "Country": "BR"}],
             "BPFiscalTaxIDCollection": [
                 {"BPCode": code, "TaxId0": None if is_person else number_of, "TaxId4": number_of if is_person else None}
@@ -98,7 +101,8 @@ def _document(seed: int, scale: float, at: int, edition: str, *, is_invoice: boo
     return {
         "DocEntry": at + 1, "DocNum": (8000 if is_invoice else 1000) + at + 1, "DocDate": made.date().isoformat(),
         "DocDueDate": (made + timedelta(days=30)).date().isoformat(), "TaxDate": made.date().isoformat(),
-        "CardCode": card(partner), "DocTotal": total, "DocCurrency": "R$", "DocRate": 1.0,
+        "CardCode": card(partner), "CardName": _partner_name(seed, scale, partner),
+        "Address": f"Rua da Aurora, {partner + 1}, Recife", "DocTotal": total, "DocCurrency": "R$", "DocRate": 1.0,
         "PaidToDate": total if is_invoice and is_over else 0.0,
         "DocumentStatus": "bost_Close" if is_over else "bost_Open", "Cancelled": "tYES" if is_cancelled else "tNO",
         "SequenceSerial": 50_000 + at if is_invoice else None, "DocumentLines": lines,
@@ -115,6 +119,15 @@ def _line(line: int, item: int, count: int, seed: int, is_invoice: bool, order: 
     return found | ({"BaseType": 17, "BaseEntry": order + 1, "BaseLine": line} if is_invoice else {})
 
 
+@lru_cache(maxsize=4)
+def _partner_names(seed: int, scale: float) -> tuple[str, ...]:
+    return tuple(str(each["CardName"]) for each in partners(seed, scale, EDITIONS[0]))
+
+
+def _partner_name(seed: int, scale: float, at: int) -> str:
+    return _partner_names(seed, scale)[at]
+
+
 def cost(seed: int, item: int) -> int:
     """What an item costs, in cents."""
     return chance(seed, "erp", "cost", item).randint(500, 120_000)
@@ -126,7 +139,7 @@ def card(at: int) -> str:
 
 
 def _partners(seed: int, scale: float) -> int:
-    return min(len(federation(seed, 1.0).suppliers), max(20, round(120 * scale)))
+    return min(len(federation(seed, 1.0).companies), max(20, round(120 * scale)))
 
 
 def _count(scale: float) -> int:

@@ -47,12 +47,12 @@ def orgao_of(code: str) -> Orgao:
 
 
 def payee(made: Commitment) -> Row:
-    """A CNPJ, a UG's own code, or a generic number: the column mixes them."""
+    """A CNPJ, a UG's code, a masked CPF, or a generic number: the column mixes them."""
     if made.natureza[4:] in (PER_DIEM, STIPEND):
         return made.ug.codigo, unaccented(made.ug.nome)[:LABEL]
     if made.natureza[4:] == TAX:
         return "EXOTT1000", "SECRETARIA DA RECEITA FEDERAL DO BRASIL"
-    return made.supplier.cnpj, unaccented(made.supplier.nome)
+    return made.supplier.public, unaccented(made.supplier.nome)
 
 
 def nature(code: str) -> Row:

@@ -12,8 +12,9 @@ from itertools import accumulate
 from lagoa.simulator.generated.calendar import REFERENCE
 from lagoa.simulator.generated.draw import chance, share_out
 from lagoa.simulator.generated.federal_bodies import Ug, bodies
-from lagoa.simulator.generated.federal_contracts import Contract, Supplier
+from lagoa.simulator.generated.federal_contracts import Contract
 from lagoa.simulator.generated.federal_plans import FIRST_YEAR, Plan
+from lagoa.simulator.generated.federal_suppliers import Supplier
 
 LOOSE_AT_SCALE_1 = 500
 """Commitments with neither a contract nor a TED: travel, scholarships, small purchases."""
@@ -79,10 +80,10 @@ def commitments(
     by_seller: dict[tuple[str, str], list[Contract]] = {}
     for contract in signed:
         by_ug[contract.ug.codigo].append(contract)
-        by_seller.setdefault((contract.ug.codigo, contract.supplier.cnpj), []).append(contract)
+        by_seller.setdefault((contract.ug.codigo, contract.supplier.documento), []).append(contract)
     found = []
     for contract in signed:
-        found += _of_contract(seed, contract, by_seller[contract.ug.codigo, contract.supplier.cnpj])
+        found += _of_contract(seed, contract, by_seller[contract.ug.codigo, contract.supplier.documento])
     for plan in agreed:
         if plan.numero_transferencia:
             found += _of_plan(seed, plan, sellers, by_ug[plan.descentralizada.codigo])

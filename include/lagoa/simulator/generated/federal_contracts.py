@@ -1,19 +1,16 @@
-"""Who sells to the Union and under which contracts: (seed, scale) -> suppliers and contracts."""
+"""Under which contracts the Union buys: (seed, scale, suppliers) -> contracts."""
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 
-from lagoa.simulator.facts import UFS
-from lagoa.simulator.generated.agencies import cnpj
 from lagoa.simulator.generated.calendar import REFERENCE
 from lagoa.simulator.generated.draw import chance, pick
 from lagoa.simulator.generated.federal_bodies import Ug, bodies
+from lagoa.simulator.generated.federal_suppliers import Supplier
 
-SUPPLIERS_AT_SCALE_1 = 260
 CONTRACTS_AT_SCALE_1 = 420
-FIRST_ROOT = 31_400_117
 FIRST_ID = 48_211
 YEARS = 5
 CHANGED_ONE_IN = 12
@@ -42,25 +39,6 @@ MODALITIES = (
     (("07", "Inexigibilidade"), 0.11),
     (("03", "Concorrência"), 0.05),
 )
-NAMES = (
-    "Aliança", "Planalto", "Horizonte", "Cerrado", "Atlântica", "Guararapes", "Ipiranga", "Nova Era", "Tapajós",
-    "Pampulha", "Araucária", "Vértice", "Mantiqueira", "Solimões", "Paranoá", "Boa Vista", "Andaluz", "Litoral",
-)  # fmt: skip
-TRADES = (
-    "Serviços Gerais", "Engenharia", "Tecnologia", "Distribuidora", "Vigilância", "Comércio e Representações",
-    "Facilities", "Laboratórios", "Soluções", "Construções",
-)  # fmt: skip
-ENDINGS = (("Ltda", 0.68), ("S.A.", 0.17), ("EIRELI", 0.08), ("ME", 0.07))
-
-
-@dataclass(frozen=True)
-class Supplier:
-    """A company; `tipo` is JURIDICA, as Contratos.gov.br writes it."""
-
-    cnpj: str
-    nome: str
-    uf: str
-    tipo: str
 
 
 @dataclass(frozen=True)
@@ -90,17 +68,6 @@ class Contract:
     changed_in_edition: int | None
     natureza: str
     is_continuous: bool
-
-
-def suppliers(seed: int, scale: float) -> tuple[Supplier, ...]:
-    """The companies, the first ones selling most."""
-    found = []
-    for position in range(max(20, round(SUPPLIERS_AT_SCALE_1 * scale))):
-        draw = chance(seed, "supplier", position)
-        nome = f"{draw.choice(NAMES)} {draw.choice(NAMES)} {draw.choice(TRADES)} {pick(draw, ENDINGS)}"
-        uf = draw.choice([uf.sigla for uf in UFS])
-        found.append(Supplier(cnpj(FIRST_ROOT + position * 137), nome, uf, "JURIDICA"))
-    return tuple(found)
 
 
 def contracts(seed: int, scale: float, sellers: tuple[Supplier, ...]) -> tuple[Contract, ...]:

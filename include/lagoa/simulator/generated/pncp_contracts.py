@@ -9,12 +9,14 @@ from lagoa.simulator.generated.calendar import EDITIONS, closes, number
 from lagoa.simulator.generated.compras_documents import control_number, registers_prices
 from lagoa.simulator.generated.contract_states import ContractState, contract_states
 from lagoa.simulator.generated.draw import chance
+from lagoa.simulator.generated.federal_suppliers import COMPANY, GENERIC, PERSON, UNIT
 from lagoa.simulator.generated.federation import Contract
 
 FIRST_YEAR = 2021
 """When PNCP began."""
 
 CANCELLED_ONE_IN = 30
+PERSON_KINDS = {COMPANY: "PJ", PERSON: "PF", UNIT: "PJ", GENERIC: "PE"}
 
 
 def contracts(seed: int, scale: float, edition: str) -> Iterator[Document]:
@@ -71,8 +73,8 @@ def _contract(state: ContractState, published: datetime, edition: str) -> Docume
         "informacaoComplementar": None,
         "tipoContrato": {"id": 1, "nome": "Contrato (termo inicial)"},
         "categoriaProcesso": {"id": 8, "nome": "Serviços"} if contract.is_continuous else {"id": 2, "nome": "Compras"},
-        "tipoPessoa": "PJ",
-        "niFornecedor": contract.supplier.cnpj,
+        "tipoPessoa": PERSON_KINDS[contract.supplier.tipo],
+        "niFornecedor": contract.supplier.documento,
         "nomeRazaoSocialFornecedor": contract.supplier.nome.upper(),
         "codigoPaisFornecedor": None,
         "tipoPessoaSubContratada": None,

@@ -11,7 +11,15 @@ from lagoa.simulator.catalog import Document
 from lagoa.simulator.generated.agreements import Amendment, transfers
 from lagoa.simulator.generated.amounts import grouped_reais
 from lagoa.simulator.generated.draw import chance
+from lagoa.simulator.generated.federal_suppliers import COMPANY, GENERIC, PERSON, UNIT
 from lagoa.simulator.generated.federation import Contract, Orgao, Ug, federation
+
+KINDS = {
+    COMPANY: "Entidades Empresariais",
+    PERSON: "Pessoa Física",
+    UNIT: "Administração Pública",
+    GENERIC: "Agentes Intermediários",
+}
 
 AREAS = (
     ("Assistência social", "Assistência comunitária"),
@@ -56,8 +64,7 @@ def contracts(seed: int, scale: float, code: str, first: date, last: date, editi
 def _contract(contract: Contract, orgaos: dict[str, Orgao], edition: int) -> Document:
     is_amended = contract.changed_in_edition is None or edition >= contract.changed_in_edition
     final = contract.valor_global_cents if is_amended else contract.valor_inicial_cents
-    digits = contract.supplier.cnpj
-    formatted = f"{digits[:2]}.{digits[2:5]}.{digits[5:8]}/{digits[8:12]}-{digits[12:]}"
+    seller = contract.supplier
     return {
         "id": contract.id + 700_000_000,
         "numero": contract.numero.replace("/", ""),
@@ -72,7 +79,12 @@ def _contract(contract: Contract, orgaos: dict[str, Orgao], edition: int) -> Doc
         "dataPublicacaoDOU": f"{contract.data_assinatura}",
         "dataInicioVigencia": f"{contract.vigencia_inicio}",
         "dataFimVigencia": f"{contract.vigencia_fim}" if contract.vigencia_fim else None,
-        "fornecedor": {"cnpjFormatado": formatted, "nome": contract.supplier.nome, "tipo": "Entidades Empresariais"},
+        "fornecedor": {
+            "cnpjFormatado": seller.written if seller.is_company else "",
+            "cpfFormatado": seller.public if seller.tipo == PERSON else "",
+            "nome": seller.nome,
+            "tipo": KINDS[seller.tipo],
+        },
         "valorInicialCompra": contract.valor_inicial_cents / 100,
         "valorFinalCompra": final / 100,
     }

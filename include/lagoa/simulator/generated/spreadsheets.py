@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from lagoa.simulator.generated.calendar import EDITIONS, number
 from lagoa.simulator.generated.draw import chance, pick
+from lagoa.simulator.generated.federal_suppliers import punctuated_cnpj
 from lagoa.simulator.generated.federation import federation
 from lagoa.simulator.workbooks import Cell
 
@@ -90,10 +91,10 @@ def _months(edition: str) -> Iterator[dt.date]:
 
 def _cost(seed: int, month: dt.date, line: int) -> tuple[str, ...]:
     draw = chance(seed, "custo", month, line)
-    seller = draw.choice(federation(seed, 1.0).suppliers)
+    seller = draw.choice(federation(seed, 1.0).companies)
     cents = 0 if draw.random() < 0.05 else draw.randint(5_000, 4_000_000)
     written = f"{MONTHS[month.month - 1]}/{month.year}"
-    return written, pick(draw, MEDIA), seller.nome, seller.cnpj, _amount(cents), draw.choice(NOTES)
+    return written, pick(draw, MEDIA), seller.nome, seller.documento, _amount(cents), draw.choice(NOTES)
 
 
 def _amount(cents: int) -> str:
@@ -110,10 +111,10 @@ def _portfolios(seed: int, scale: float, edition: str) -> Iterator[Spreadsheet]:
 
 
 def _clients(seed: int, scale: float, edition: str) -> tuple[tuple[Cell, ...], ...]:
-    sellers = federation(seed, 1.0).suppliers
+    sellers = federation(seed, 1.0).companies
     count = min(len(sellers), max(20, round(80 * scale)))
     return tuple(
-        _client(seed, edition, seller.cnpj, seller.nome, seller.uf)
+        _client(seed, edition, seller.documento, seller.nome, seller.uf)
         for place, seller in enumerate(sellers[:count])
         if not _has_left(place, edition) and not _is_yet_to_come(place, edition)
     )
@@ -133,5 +134,4 @@ def _client(seed: int, edition: str, cnpj: str, name: str, uf: str) -> tuple[Cel
     cents = draw.randint(80_000, 9_000_000)
     if number(edition) > 0 and draw.random() < 0.1:  # a price rise
         cents = cents * 106 // 100
-    written = f"{cnpj[:2]}.{cnpj[2:5]}.{cnpj[5:8]}/{cnpj[8:12]}-{cnpj[12:]}"
-    return written, name, pick(draw, SEGMENTS), uf, draw.choice(EXECUTIVES), cents / 100, since
+    return punctuated_cnpj(cnpj), name, pick(draw, SEGMENTS), uf, draw.choice(EXECUTIVES), cents / 100, since

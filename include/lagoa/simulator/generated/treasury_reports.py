@@ -124,8 +124,8 @@ def _commitment_rows(seed: int, scale: float, edition: str) -> Iterator[Row]:
                 "5111", "EDUCACAO BASICA DEMOCRATICA", "20RK", "FUNCIONAMENTO DE INSTITUICOES FEDERAIS",
                 *((carried, carried) if carried else _dated(day)), made.documento, made.processo,
                 "", made.observacao, made.observacao.partition(".")[0], made.natureza, "OUTROS",
-                made.supplier.cnpj, made.supplier.nome, str(made.ano), made.ptres, made.fonte, "RECURSOS DO TESOURO",
-                *map(accounting, amounts),
+                made.supplier.documento, made.supplier.nome, str(made.ano), made.ptres, made.fonte,
+                "RECURSOS DO TESOURO", *map(accounting, amounts),
             )  # fmt: skip
 
 

@@ -126,7 +126,7 @@ def _commitment_fields(state: CommitmentState) -> dict[str, Any]:
         "txtProcesso": made.processo,
         "vlrTaxaCambio": None,
         "vlrEmpenho": decimal(state.cents),
-        "codFavorecido": made.supplier.cnpj,
+        "codFavorecido": made.supplier.documento,
         "codAmparoLegal": "135" if made.contract_ids else "999",
         "txtInfoCompl": None,
         "txtLocalEntrega": made.ug.nome.upper(),

@@ -1,6 +1,6 @@
 """Names of fields: each once, each declared, each a column of its own."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lagoa.lake.naming import bronze_name
 from lagoa.sources.spec.base import Place, Problem, listed, meant
@@ -57,3 +57,24 @@ def column_problems(
                 "a former name that is not among `fields`",
                 "Take it out of `fields`",
             )
+
+
+def path_problems(personal: Iterable[str], declared: Sequence[str], nested: Sequence[str]) -> Iterator[Problem]:
+    """Dotted names that lead nowhere, and values that two names treat."""
+    names = list(personal)
+    for name in names:
+        outer, *inner = name.split(".")
+        at: Place = ("personal", name)
+        if name in declared or outer not in declared:
+            continue
+        if outer not in nested:
+            yield Problem(
+                at,
+                f"a value inside {outer!r}, which is plain text",
+                f"{outer!r} under `nested`",
+                f"Move it there, or name {outer!r} itself",
+            )
+        elif not all(inner):
+            yield Problem(at, repr(name), "a name between and after the dots", "Correct it")
+        elif above := next((other for other in names if name.startswith(f"{other}.")), None):
+            yield Problem(at, f"it beside {above!r}", "one treatment of each value", "Remove one of them")

@@ -77,6 +77,9 @@ class OData(Strict):
     """Sent as `$orderby`: pages drift under writes without a total order."""
     count: bool = True
     """Ask for the total: `$count=true`, before version 4 `$inlinecount=allpages`."""
+    select: bool = False
+    """Ask for the declared fields alone, by `$select`: what the spec does not know is not even sent. A service refuses
+    a field that it does not have, so not where some are `optional`."""
 
 
 class Cursor(Strict):

@@ -1,8 +1,11 @@
 """A resource that is asked for by the rows of another."""
 
+import re
+from collections.abc import Iterator
+
 from pydantic import Field
 
-from lagoa.sources.spec.base import Name, Strict
+from lagoa.sources.spec.base import Name, Problem, Strict
 
 
 class Parent(Strict):
@@ -19,6 +22,17 @@ class Parent(Strict):
     """Ask only for parents that are new or changed since the last load; `full` asks for all."""
     where: dict[str, str | list[str]] = {}
     """The parent's field -> the values that make it worth asking."""
+    matching: dict[str, str] = {}
+    """The parent's field -> a regular expression that its whole value must match for it to be asked for: a CPF that was
+    masked before it was stored, say, is passed over."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Expressions that are none."""
+        for field, expression in self.matching.items():
+            try:
+                re.compile(expression)
+            except re.error as error:
+                yield Problem(("matching", field), repr(expression), f"a regular expression ({error})", "Correct it")
 
     @property
     def resources(self) -> list[str]:

@@ -20,7 +20,7 @@ from lagoa.sources.spec.base import (
     texts,
 )
 from lagoa.sources.spec.credentials import written_in
-from lagoa.sources.spec.fields import column_problems, name_problems
+from lagoa.sources.spec.fields import column_problems, name_problems, path_problems
 from lagoa.sources.spec.parent import Parent
 from lagoa.sources.spec.partition import parameter_of, partition_problems
 from lagoa.sources.spec.promises import Completeness, Sla
@@ -28,9 +28,8 @@ from lagoa.sources.spec.time import Schedule, schedule_problem
 from lagoa.sources.spec.window import Window
 from lagoa.sources.spec.write import Merge, Write
 
-Treatment = Literal["keep", "mask", "mask_cpf", "pseudonym", "drop"]
-"""Of personal data, before it is stored: as it is, `***.456.789-**`, the same of each CPF inside a text, a keyed HMAC
-that still joins, not at all."""
+Treatment = Literal["keep", "mask", "mask_id", "mask_cpf", "pseudonym", "drop"]
+"""Of personal data, before it is stored; `Resource.personal` says what each is."""
 
 
 class Resource(Strict):
@@ -61,7 +60,10 @@ class Resource(Strict):
     renamed: dict[str, str] = {}
     """Field as the source writes it now -> as it wrote it before: both fill the column of the former name."""
     personal: dict[str, Treatment] = {}
-    """Fields with personal data, and what is done with them; dotted where they are inside a nested field."""
+    """Fields with personal data, and what is done with them before they are stored; dotted where they are inside a
+    nested field. `keep`: nothing; `mask`: `***.456.789-**` of a CPF, the first letter of anything but a CNPJ;
+    `mask_id`: an identifier that may be a CPF is masked where it is one; `mask_cpf`: each CPF inside a text is;
+    `pseudonym`: a keyed HMAC that still joins; `drop`: it is not stored."""
     completeness: Completeness = Completeness()
     """How much may be missing before a run fails."""
     sla: Sla = Sla()
@@ -77,6 +79,7 @@ class Resource(Strict):
         """Names that nothing declares, requests that cannot be made, runs that contradict one another."""
         yield from name_problems(self.fields, self.nested, self.added, self._named())
         yield from column_problems(self.fields, self.nested, self.added, self.renamed)
+        yield from path_problems(self.personal, self.declared, self.nested)
         yield from self._unsafe_writes()
         yield from self._requests()
         if self.schedule is not None:
@@ -94,9 +97,9 @@ class Resource(Strict):
         yield from ((("renamed", name), name) for name in self.renamed)
 
     def _root(self, name: str) -> str:
-        """The nested field that a dotted name is inside of; any other name as it is."""
+        """The field that a dotted name is inside of; any other name as it is."""
         outer = name.partition(".")[0]
-        return outer if outer in self.nested else name
+        return outer if outer in self.declared and name not in self.declared else name
 
     def _unsafe_writes(self) -> Iterator[Problem]:
         for number, name in enumerate(self.key_fields):
@@ -110,7 +113,7 @@ class Resource(Strict):
                 yield Problem(
                     place, f"{name!r}, which is `optional`", "a field of every record", "Take it out of `optional`"
                 )
-            if self.personal.get(name) in ("drop", "mask", "mask_cpf"):
+            if self.personal.get(name) in ("drop", "mask", "mask_id", "mask_cpf"):
                 yield Problem(
                     ("personal", name),
                     f"`{self.personal[name]}` for a field named under `write`",

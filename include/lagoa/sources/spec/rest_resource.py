@@ -53,6 +53,8 @@ class RestResource(Resource):
             yield Problem(
                 ("paging", "sent_in"), "body beside `method: GET`", "it with `method: POST`", "Change the method"
             )
+        if isinstance(self.paging, OData) and self.paging.select:
+            yield from self._selection()
         for number, status in enumerate(self.empty_status):
             if status in (200, 206, 401, 403, 408, 425, 429) or status >= 500:
                 yield Problem(("empty_status", number), str(status), "a status that means no rows", "Remove it")
@@ -62,6 +64,19 @@ class RestResource(Resource):
                 yield Problem(
                     ("paging", key), f"{name!r}, which the resource fills itself", "it in one place", "Remove one"
                 )
+
+    def _selection(self) -> Iterator[Problem]:
+        """What `$select` cannot name."""
+        at = ("paging", "select")
+        if "$select" in self.params:
+            yield Problem(at, "it beside `params.$select`", "one of them", "Remove one")
+        if self.optional:
+            yield Problem(
+                at,
+                f"it beside `optional` ({listed(self.optional)})",
+                "fields that every service has: it refuses others",
+                "Set it to false, or take them out of `optional`",
+            )
 
     def _envelope(self) -> Iterator[Problem]:
         """What stands beside the records needs an object around them."""

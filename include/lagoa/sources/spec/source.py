@@ -141,6 +141,7 @@ class SourceSpec(Strict):
             declared = self.resources[above].declared
             named: list[tuple[Place, str]] = [(("fields", key), field) for key, field in parent.fields.items()]
             named += [(("where", field), field) for field in parent.where]
+            named += [(("matching", field), field) for field in parent.matching]
             for at, field in named:
                 if field not in declared:
                     yield Problem(

@@ -1,5 +1,6 @@
 """The ways of paging, one tiny object for each kind of the grammar."""
 
+from lagoa.sources.connectors.rest.paging import odata
 from lagoa.sources.connectors.rest.paging.linked import Links, ODataLinks, Tokens
 from lagoa.sources.connectors.rest.paging.numbered import Numbered
 from lagoa.sources.connectors.rest.paging.offset import ODataSkip, Offsets
@@ -18,9 +19,9 @@ def walk_of(resource: RestResource) -> Walk:
         case LimitOffset() as paging:
             return Offsets(paging)
         case OData(by="skip") as paging:
-            return ODataSkip(paging)
+            return ODataSkip(paging, odata.selected(resource))
         case OData() as paging:
-            return ODataLinks(paging)
+            return ODataLinks(paging, odata.selected(resource))
         case Cursor() as paging:
             return Tokens(paging)
         case NextLink() as paging:

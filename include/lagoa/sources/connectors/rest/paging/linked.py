@@ -43,6 +43,7 @@ class ODataLinks(Walk):
     """`paging: odata` with `by: next_link`. The size is only wished for: $top would cut the whole series."""
 
     paging: OData
+    selected: str | None
 
     @property
     def keys(self) -> list[str | None]:
@@ -59,7 +60,7 @@ class ODataLinks(Walk):
         headers = {"Prefer": f"odata.maxpagesize={self.paging.page_size}"}
         if "link" in position:
             return Asking(headers=headers, link=position["link"])
-        return Asking(odata.options(self.paging), headers=headers)
+        return Asking(odata.options(self.paging, self.selected), headers=headers)
 
     def announced(self, position: Position, answer: Answer) -> int | None:
         """The count, where it was asked for."""

@@ -1,10 +1,11 @@
 """What the versions of OData call things (OASIS OData JSON Format 4.01; Microsoft's OData 2 and 3 documents)."""
 
+import re
 from typing import Any
 
 from lagoa.sources.connectors.rest.envelope import text_of
 from lagoa.sources.connectors.rest.paging.walk import Answer, total_of
-from lagoa.sources.spec import OData
+from lagoa.sources.spec import OData, RestResource
 
 RECORDS = {2: "d.results", 3: "value", 4: "value"}
 NEXT = {2: "d.__next", 3: "odata.nextLink", 4: "@odata.nextLink"}
@@ -21,12 +22,22 @@ def keys(paging: OData) -> list[str | None]:
     return [COUNT[paging.version], NEXT[paging.version]]
 
 
-def options(paging: OData) -> dict[str, Any]:
-    """The order, and the wish to be told the total."""
-    order = {} if paging.order is None else {"$orderby": paging.order}
+def selected(resource: RestResource) -> str | None:
+    """The declared fields for `$select`, where they are asked for: those of `$expand` come without."""
+    if not isinstance(resource.paging, OData) or not resource.paging.select:
+        return None
+    expanded = re.findall(r"\w+", str(resource.params.get("$expand", "")))
+    return ",".join(name for name in [*resource.fields, *resource.nested] if name not in expanded)
+
+
+def options(paging: OData, selected: str | None) -> dict[str, Any]:
+    """The order, the fields, and the wish to be told the total."""
+    asked = {} if paging.order is None else {"$orderby": paging.order}
+    if selected is not None:
+        asked["$select"] = selected
     if not paging.count:
-        return order
-    return order | ({"$count": "true"} if paging.version == 4 else {"$inlinecount": "allpages"})
+        return asked
+    return asked | ({"$count": "true"} if paging.version == 4 else {"$inlinecount": "allpages"})
 
 
 def next_link(paging: OData, answer: Answer) -> str | None:

@@ -73,6 +73,7 @@ class ODataSkip(Skipping):
     """`paging: odata` with `by: skip`."""
 
     paging: OData
+    selected: str | None
 
     @property
     def keys(self) -> list[str | None]:
@@ -85,8 +86,10 @@ class ODataSkip(Skipping):
         return odata.records(self.paging)
 
     def request(self, position: Position) -> Asking:
-        """$top, $skip, $orderby and the wish to be told the total."""
-        return Asking({"$top": self.paging.page_size, "$skip": position["offset"], **odata.options(self.paging)})
+        """$top, $skip, $orderby, $select and the wish to be told the total."""
+        return Asking(
+            {"$top": self.paging.page_size, "$skip": position["offset"], **odata.options(self.paging, self.selected)}
+        )
 
     def announced(self, position: Position, answer: Answer) -> int | None:
         """The count, where it was asked for."""
