@@ -1452,8 +1452,8 @@ CASES = {
         (
             (
                 "fonte.yml:25: resources.itens.parent.also: found it beside `write.mode: snapshot`, expected "
-                "`mode: merge` with `full_every_days`: most runs do not ask for all parents. Change `write`, or take "
-                "it out."
+                "`mode: merge` or `replace_partition` with `full_every_days`: most runs do not ask for all parents. "
+                "Change `write`, or take it out."
             ),
         ),
     ),

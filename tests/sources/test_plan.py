@@ -389,9 +389,18 @@ def test_without_only_changed_every_parent_is_asked_for_each_time() -> None:
     assert ([each["pai"] for each in made.asked], made.full) == (["1", "2", "3"], True)
 
 
-def test_where_some_parents_have_ended_the_others_are_asked_for_each_time_and_everything_at_times() -> None:
-    write = {"mode": "merge", "key": ["id"], "full_every_days": 7}
-    resource = family(CHILD | {"write": write}, also=["findos"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"write": {"mode": "merge", "key": ["id"], "full_every_days": 7}},
+        {"write": {"mode": "replace_partition", "partition": "pai", "full_every_days": 7}, "keep": ["pai"]},
+    ],
+    ids=lambda written: written["write"]["mode"],
+)
+def test_where_some_parents_have_ended_the_others_are_asked_for_each_time_and_everything_at_times(
+    written: dict[str, Any],
+) -> None:
+    resource = family(CHILD | written, also=["findos"])
     seen = ResourceState(full_at=NOW - dt.timedelta(days=2), parents_load_id=5)
     made, after = plan_of_family(resource, seen)
     assert ([each["pai"] for each in made.asked], made.full, after) == (["2", "3", "1"], False, [5])

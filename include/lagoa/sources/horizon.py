@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from lagoa.errors import ContractError
 from lagoa.lake.state import ResourceState
-from lagoa.sources.spec import Merge, Resource
+from lagoa.sources.spec import Resource
 
 BRASILIA = ZoneInfo("America/Sao_Paulo")
 
@@ -49,7 +49,7 @@ def _starts_over(resource: Resource, state: ResourceState, now: dt.datetime) -> 
     write = resource.write
     if state.full_at is None:
         return True
-    every = write.full_every_days if isinstance(write, Merge) else None
+    every: int | None = getattr(write, "full_every_days", None)
     return every is not None and now - state.full_at >= dt.timedelta(days=every)
 
 

@@ -43,11 +43,11 @@ def _combinations(resource: Resource, agency: Agency, parents: Sequence[dict[str
             f"agency: found no {', '.join(unknown)}, expected by `for_each` of {resource.title!r}. "
             "Add the list (it may be empty) to include/agencies/<agency>.yml."
         )
-    needed = [name for parameter, name in resource.for_each.items() if f"{{{parameter}}}" in resource.path]
+    needed = [name for parameter, name in resource.for_each.items() if parameter in resource.written]
     if empty := [name for name in needed if not agency[name]]:
         raise ConfigError(
-            f"agency: found an empty list {', '.join(empty)}, expected values: they are part of the path "
-            f"{resource.path!r} of {resource.title!r}. Fill the list in include/agencies/<agency>.yml."
+            f"agency: found an empty list {', '.join(empty)}, expected values: they are part of what is asked for "
+            f"{resource.title!r}. Fill the list in include/agencies/<agency>.yml."
         )
     choices = [[{parameter: value} for value in agency[name]] or [{}] for parameter, name in resource.for_each.items()]
     fixed = {name: str(value) for name, value in resource.params.items()}

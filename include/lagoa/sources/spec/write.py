@@ -39,6 +39,8 @@ class ReplacePartition(Strict):
     mode: Literal["replace_partition"]
     partition: Text
     """The field that holds the partition: one of the source, or a parameter that `keep` makes a field."""
+    full_every_days: int | None = Field(default=None, gt=0)
+    """How often everything is asked for, also what lies below parents that did not change; None = never by itself."""
     max_shrink: float = Field(default=0.1, ge=0, le=1)
     """The share of a partition's rows that may vanish in one load; more is refused."""
 
