@@ -83,11 +83,11 @@ def first_day(resource: Resource, agency: Agency) -> dt.date:
 
 
 def last_day(resource: Resource, agency: Agency, today: dt.date) -> dt.date:
-    """The last day that a run asks for: the agency's, or the last that the source can have published."""
+    """The last day that a run asks for: the agency's, or the last of which the source can have published something."""
     window = resource.window
     if window is None:
         return today
-    last = today - dt.timedelta(days=window.lag_days)
+    last = today + dt.timedelta(days=window.ahead_days - window.lag_days)
     if window.last is not None and agency.get(window.last):
         last = min(last, day(window.last, agency, resource.title))
     return last
