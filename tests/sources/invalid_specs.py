@@ -1083,7 +1083,7 @@ CASES = {
         (
             (
                 "fonte.yml:18: resources.linhas.write.watermark: found an unknown key, expected one of: mode, key, "
-                "max_shrink. Remove it: it belongs to `mode: merge`."
+                "max_shrink, shrink_floor. Remove it: it belongs to `mode: merge`."
             ),
         ),
     ),

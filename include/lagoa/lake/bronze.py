@@ -165,7 +165,7 @@ class _Loading:
         write, table = self.resource.write, self.table
         if isinstance(write, Append):
             return bronze_write.append(self.cursor, table)
-        shrink = Shrink(write.max_shrink, accept_shrink)
+        shrink = Shrink(write.max_shrink, write.shrink_floor, accept_shrink)
         if isinstance(write, ReplacePartition):
             self.cursor.execute(table.add_index_statement())
             return bronze_write.replace_partitions(self.cursor, table, self._partitions, shrink)

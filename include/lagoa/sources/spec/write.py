@@ -21,6 +21,8 @@ class Merge(Strict):
     """How often everything is asked for, so that what vanished shows; None = never by itself."""
     max_shrink: float = Field(default=0.1, ge=0, le=1)
     """The share of rows that may vanish in one load; more is refused."""
+    shrink_floor: int = Field(default=0, ge=0)
+    """So many rows may vanish whatever the share, in a small table; never all of them."""
 
 
 class Snapshot(Strict):
@@ -31,6 +33,8 @@ class Snapshot(Strict):
     """The fields that tell one record from another."""
     max_shrink: float = Field(default=0.1, ge=0, le=1)
     """The share of rows that may vanish in one load; more is refused."""
+    shrink_floor: int = Field(default=0, ge=0)
+    """So many rows may vanish whatever the share, in a small table; never all of them."""
 
 
 class ReplacePartition(Strict):
@@ -43,6 +47,8 @@ class ReplacePartition(Strict):
     """How often everything is asked for, also what lies below parents that did not change; None = never by itself."""
     max_shrink: float = Field(default=0.1, ge=0, le=1)
     """The share of a partition's rows that may vanish in one load; more is refused."""
+    shrink_floor: int = Field(default=5, ge=0)
+    """So many rows may vanish whatever the share, in a small partition; never all of them."""
 
 
 class Append(Strict):
