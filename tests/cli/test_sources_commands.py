@@ -133,7 +133,8 @@ def test_what_an_agency_lacks_is_told(lagoa: Invoke, home: Path) -> None:
         "agencies:",
         "  cidade.yml: exercicios: found nothing, expected a list, which may be empty: fonte.anos asks for each. "
         "Did you mean 'exercicio'?",
-        "  vila.yml: exercicios: found an empty list, expected values: they are part of fonte.anos's path. Add some.",
+        "  vila.yml: exercicios: found an empty list, expected values: they are part of what fonte.anos asks for. "
+        "Add some.",
     ]
 
 

@@ -222,7 +222,7 @@ def merge(feed: Callable[..., Feed]) -> Feed:
 @pytest.fixture
 def partitioned(feed: Callable[..., Feed]) -> Feed:
     """A source without a key, replaced year by year."""
-    write = {"mode": "replace_partition", "partition": "ano", "max_shrink": 0.5}
+    write = {"mode": "replace_partition", "partition": "ano", "max_shrink": 0.5, "shrink_floor": 0}
     return feed(write, ["ano", "valor"], for_each={"exercicio": "exercicios"})
 
 

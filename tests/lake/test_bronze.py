@@ -381,6 +381,34 @@ def test_an_asked_partition_that_comes_empty_counts_as_gone(partitioned: Feed) -
         partitioned.run(values("2024", "a"), asked=["2024", "2025"])
 
 
+@pytest.mark.parametrize(("left", "is_refused"), [(2, False), (1, False), (0, True)])
+def test_a_small_partition_may_lose_some_rows_though_not_all(feed: Made, left: int, is_refused: bool) -> None:
+    source = feed(
+        {"mode": "replace_partition", "partition": "ano"}, ["ano", "valor"], for_each={"exercicio": "exercicios"}
+    )
+    source.run(values("2024", *"abcdefghijkl") + values("2025", *"abc"), asked=["2024", "2025"])
+    manifest = source.write(values("2024", *"abcdefghijkl") + values("2025", *"abc"[:left]), asked=["2024", "2025"])
+    if is_refused:
+        with pytest.raises(ContractError) as refused:
+            source.load(manifest)
+        assert str(refused.value) == (
+            f"{source.table} ano 2025: 3 of 3 rows are gone (100%), expected at most 10%, or 5 rows but not all. "
+            "Nothing was loaded. If the source really lost them, run again with --accept-shrink."
+        )
+    else:
+        assert source.load(manifest).deleted == 3 - left
+
+
+def test_the_floor_is_a_number_of_rows_whatever_the_share(feed: Made) -> None:
+    source = feed({"mode": "snapshot", "key": ["id"], "max_shrink": 0, "shrink_floor": 2})
+    source.run(rows(*((str(n), "x") for n in range(10))))
+    assert source.run(rows(*((str(n), "x") for n in range(8)))).deleted == 2
+    with pytest.raises(
+        ContractError, match=r"3 of 8 rows are gone \(38%\), expected at most 0%, or 2 rows but not all"
+    ):
+        source.run(rows(*((str(n), "x") for n in range(5))))
+
+
 @pytest.mark.parametrize("is_first", [True, False], ids=["into an empty table", "into a table with rows"])
 def test_rows_of_a_partition_that_was_not_asked_for_are_refused(partitioned: Feed, is_first: bool) -> None:
     if not is_first:
@@ -394,7 +422,7 @@ def test_rows_of_a_partition_that_was_not_asked_for_are_refused(partitioned: Fee
 
 
 def test_a_partition_may_be_a_parameter_that_the_records_do_not_hold(feed: Made) -> None:
-    write = {"mode": "replace_partition", "partition": "dia", "max_shrink": 0.5}
+    write = {"mode": "replace_partition", "partition": "dia", "max_shrink": 0.5, "shrink_floor": 0}
     window = {"start": "dia", "format": "%Y%m%d", "max_days": 1, "first": "2026-01-01"}
     source = feed(write, ["valor"], keep=["dia"], window=window)
     source.run([{"valor": value, "dia": "20260101"} for value in "aab"])

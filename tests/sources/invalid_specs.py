@@ -1314,7 +1314,7 @@ CASES = {
         (
             (
                 "fonte.yml:18: resources.linhas.write.watermark: found an unknown key, expected one of: mode, key, "
-                "max_shrink. Remove it: it belongs to `mode: merge`."
+                "max_shrink, shrink_floor. Remove it: it belongs to `mode: merge`."
             ),
         ),
     ),
@@ -1709,6 +1709,42 @@ CASES = {
             ),
         ),
     ),
+    "days ahead that would be asked for once only": Case(
+        FONTE,
+        (
+            (
+                "    fields: [numero, valor]\n",
+                (
+                    "    fields: [numero, valor]\n    window: { start: de, format: '%Y-%m-%d', first: 2025-01-01, "
+                    "ahead_days: 365, trailing_days: 30 }\n"
+                ),
+            ),
+        ),
+        (
+            (
+                "fonte.yml:28: resources.itens.window.trailing_days: found 30 beside `ahead_days: 365`, expected at "
+                "least as many: days ahead get new records until they have come. Write 365 or more, or remove it."
+            ),
+        ),
+    ),
+    "two last days of a window": Case(
+        FONTE,
+        (
+            (
+                "    fields: [numero, valor]\n",
+                (
+                    "    fields: [numero, valor]\n    window: { start: de, format: '%Y-%m-%d', first: 2025-01-01, "
+                    "ahead_days: 365, lag_days: 2 }\n"
+                ),
+            ),
+        ),
+        (
+            (
+                "fonte.yml:28: resources.itens.window.ahead_days: found 365 beside `lag_days: 2`, expected one last "
+                "day. Remove one."
+            ),
+        ),
+    ),
     "a parent that does not exist": Case(
         FONTE,
         (("resource: linhas", "resource: linha"),),
@@ -1745,8 +1781,8 @@ CASES = {
         (
             (
                 "fonte.yml:25: resources.itens.parent.also: found it beside `write.mode: snapshot`, expected "
-                "`mode: merge` with `full_every_days`: most runs do not ask for all parents. Change `write`, or take "
-                "it out."
+                "`mode: merge` or `replace_partition` with `full_every_days`: most runs do not ask for all parents. "
+                "Change `write`, or take it out."
             ),
         ),
     ),

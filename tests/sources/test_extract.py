@@ -412,7 +412,8 @@ def test_a_list_that_the_agency_lacks_is_told() -> None:
         plan(spec_of(BY_UF).resources["linhas"], {}, None, NOW.date())
 
 
-def test_an_empty_list_for_a_part_of_the_path_is_told() -> None:
-    resource = spec_of({"path": "/{uf}", **BY_UF}).resources["linhas"]
+@pytest.mark.parametrize("part", [{"path": "/{uf}"}, {"params": {"or": "(de.eq.{uf},para.eq.{uf})"}}], ids=str)
+def test_an_empty_list_for_a_part_of_what_is_asked_is_told(part: dict[str, Any]) -> None:
+    resource = spec_of(part | BY_UF).resources["linhas"]
     with pytest.raises(ConfigError, match=r"agency: found an empty list ufs, expected values: they are part of"):
         plan(resource, {"ufs": []}, None, NOW.date())

@@ -96,6 +96,19 @@ def test_a_source_that_publishes_late_is_not_asked_for_what_it_cannot_have() -> 
     assert last_day(spec_of({}).resources["linhas"], {}, TODAY) == TODAY
 
 
+def test_dates_that_may_lie_ahead_are_asked_for_each_time() -> None:
+    ahead = DAYS | {"start": "de", "end": "ate", "first": "2026-11-01", "max_days": 30, "ahead_days": 45}
+    first = [{"de": "2026-11-01", "ate": "2026-11-30"}, {"de": "2026-12-01", "ate": "2026-12-30"}]
+    rest = [{"de": "2026-12-31", "ate": "2027-01-04"}]
+    assert planned({"window": ahead, "write": APPEND}).asked == first + rest
+    reached = ResourceState(full_at=LOADED, until=dt.date(2027, 1, 3))
+    assert planned({"window": ahead, "write": APPEND}, state=reached).asked == first + rest
+    again = planned({"window": ahead | {"trailing_days": 45}, "write": APPEND}, state=reached).asked
+    assert again == [{"de": "2026-11-19", "ate": "2026-12-18"}, {"de": "2026-12-19", "ate": "2027-01-04"}]
+    known_end = planned({"window": ahead | {"last": "fim"}, "write": APPEND}, agency={"fim": ["2026-11-30"]}).asked
+    assert known_end == first[:1]
+
+
 def test_today_is_brasilias() -> None:
     late = dt.datetime(2026, 11, 21, 2, tzinfo=dt.UTC)
     assert late.astimezone(BRASILIA).date() == TODAY
@@ -390,9 +403,18 @@ def test_without_only_changed_every_parent_is_asked_for_each_time() -> None:
     assert ([each["pai"] for each in made.asked], made.full) == (["1", "2", "3"], True)
 
 
-def test_where_some_parents_have_ended_the_others_are_asked_for_each_time_and_everything_at_times() -> None:
-    write = {"mode": "merge", "key": ["id"], "full_every_days": 7}
-    resource = family(CHILD | {"write": write}, also=["findos"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"write": {"mode": "merge", "key": ["id"], "full_every_days": 7}},
+        {"write": {"mode": "replace_partition", "partition": "pai", "full_every_days": 7}, "keep": ["pai"]},
+    ],
+    ids=lambda written: written["write"]["mode"],
+)
+def test_where_some_parents_have_ended_the_others_are_asked_for_each_time_and_everything_at_times(
+    written: dict[str, Any],
+) -> None:
+    resource = family(CHILD | written, also=["findos"])
     seen = ResourceState(full_at=NOW - dt.timedelta(days=2), parents_load_id=5)
     made, after = plan_of_family(resource, seen)
     assert ([each["pai"] for each in made.asked], made.full, after) == (["2", "3", "1"], False, [5])

@@ -12,6 +12,7 @@ from lagoa.settings import Settings
 from lagoa.simulator.generated import compras_documents as generated_documents
 from lagoa.simulator.generated.calendar import EDITIONS
 from lagoa.simulator.generated.federation import federation
+from lagoa.sources.horizon import BRASILIA
 from lagoa.sources.spec import load_agency
 
 UASG = "/compras/modulo-uasg/1_consultarUasg"
@@ -50,6 +51,13 @@ def test_windows_and_units_bring_everything_once(generated: Settings, name: str,
     wanted = of_the_agency(generated, name)
     assert sorted(row[key] for row in rows) == sorted(each[key] for each in wanted)
     assert manifest.announced == len(wanted)
+
+
+def test_contracts_that_begin_within_a_year_are_asked_for(generated: Settings) -> None:
+    manifest, _ = extracted(generated, "compras", "contratos")
+    today = manifest.extracted_at.astimezone(BRASILIA).date()
+    last = max(item.asked["dataVigenciaInicialMax"] for item in manifest.slices)
+    assert last == (today + timedelta(days=365)).isoformat()
 
 
 def test_suppliers_are_those_of_the_contracts(generated: Settings) -> None:

@@ -10,7 +10,7 @@ from lagoa.simulator.generated import pncp_contracts, siorg_units, ted
 from lagoa.simulator.generated.calendar import EDITIONS, REFERENCE
 from lagoa.simulator.generated.compras_documents import contracts as compras_contracts
 from lagoa.simulator.generated.contract_states import contract_states, listed_commitments
-from lagoa.simulator.generated.federation import Federation, federation
+from lagoa.simulator.generated.federation import Federation, Ug, federation
 
 SEED = 20261120
 SCALE = 1.0
@@ -147,13 +147,29 @@ def test_what_contratos_lists_are_true_links_though_not_all(whole: Federation) -
 
 def test_credit_notes_and_commitments_of_a_plan_meet_at_its_executor(whole: Federation) -> None:
     plans = {plan.id: plan for plan in whole.plans}
-    favoured = {note.plan.id: note.favoured for note in ted.notes(SEED, SCALE, LAST) if note.lines[0][0] == ted.GRANT}
+    favoured: defaultdict[int, set[Ug]] = defaultdict(set)
+    for note in ted.notes(SEED, SCALE, LAST):
+        if note.lines[0][0] == ted.GRANT:
+            favoured[note.plan.id].add(note.favoured)
     for made in whole.commitments:
         if made.plan_id in favoured:
-            assert favoured[made.plan_id] == made.ug
+            assert made.ug in favoured[made.plan_id]
+    partners = ted.partners_of(SEED, SCALE)
     for note in ted.notes(SEED, SCALE, LAST):
         assert note.plan == plans[note.plan.id]
-        assert {note.issuer, note.favoured} == {note.plan.descentralizadora, note.plan.descentralizada}
+        reached = {note.plan.descentralizada, partners.get(note.plan.id, note.plan.descentralizada)}
+        assert {note.issuer, note.favoured} - reached == {note.plan.descentralizadora}
+
+
+def test_some_credit_and_money_reaches_a_unit_of_another_body_than_the_executors(whole: Federation) -> None:
+    for made in (ted.notes, ted.programmings):
+        passed = [
+            note
+            for note in made(SEED, SCALE, LAST)
+            if note.favoured not in (note.plan.descentralizada, note.plan.descentralizadora)
+        ]
+        assert 5 < len(passed) < len(whole.plans) / 3
+        assert all(note.favoured.orgao != note.plan.descentralizada.orgao for note in passed)
 
 
 def test_every_unit_of_the_federation_is_in_siorg(whole: Federation) -> None:

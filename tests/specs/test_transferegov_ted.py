@@ -5,13 +5,17 @@ from collections import Counter
 import pytest
 from tests.specs.conftest import Row, answer, arm, at_edition, extracted, loaded, query
 
-from lagoa.errors import ContractError, TransientSourceError
+from lagoa.errors import ConfigError, ContractError, TransientSourceError
 from lagoa.settings import Settings
 from lagoa.simulator.generated import ted, ted_records
 from lagoa.simulator.generated.calendar import EDITIONS
 from lagoa.sources.spec import load_agency
 
 LINES = {"evento": ("nota_credito", "id_nota"), "trf": ("programacao_financeira", "id_programacao")}
+BY_UNIT = {
+    "nota_credito_ug": ("nota_credito", ("cd_ug_emitente_nota", "cd_ug_favorecida_nota")),
+    "programacao_financeira_ug": ("programacao_financeira", ("ug_emitente_programacao", "ug_favorecida_programacao")),
+}
 KEYS = {
     "programa": "id_programa",
     "plano_acao": "id_plano_acao",
@@ -32,16 +36,20 @@ def table(settings: Settings, name: str, edition: str = EDITIONS[-1]) -> list[Ro
 
 def expected(settings: Settings, name: str, edition: str = EDITIONS[-1]) -> list[Row]:
     """What the agency's crawl of the tree ends in."""
-    own = load_agency(settings.home / "include" / "agencies", settings.agency)["siorg_orgaos"]
+    agency = load_agency(settings.home / "include" / "agencies", settings.agency, settings.agency_values)
+    if name in BY_UNIT:
+        name, units = BY_UNIT[name]
+        return [row for row in table(settings, name, edition) if {row[unit] for unit in units} & {*agency["ugs"]}]
     rows = table(settings, name, edition)
     if name == "programa_beneficiario":
-        return [row for row in rows if row["tx_codigo_siorg"] in own]
+        return [row for row in rows if row["tx_codigo_siorg"] in agency["siorg_orgaos"]]
     parent, key = {
         "programa": ("programa_beneficiario", "id_programa"),
         "plano_acao": ("programa", "id_programa"),
         **LINES,
     }.get(name, ("plano_acao", "id_plano_acao"))
-    above = {row[key] for row in expected(settings, parent, edition)}
+    parents = [parent, f"{parent}_ug"] if name in LINES else [parent]
+    above = {row[key] for each in parents for row in expected(settings, each, edition)}
     return [row for row in rows if row[key] in above]
 
 
@@ -52,13 +60,47 @@ def counted(rows: list[Row], names: list[str]) -> Counter[tuple[str | None, ...]
 def test_every_table_reaches_bronze_as_generated_and_stays_so(generated: Settings) -> None:
     first = loaded(generated, "transferegov_ted")
     again = loaded(generated, "transferegov_ted")
-    for name in ("programa_beneficiario", *KEYS, *LINES):
+    for name in ("programa_beneficiario", *KEYS, *BY_UNIT, *LINES):
         wanted = expected(generated, name)
         columns = list(wanted[0])
         rows = query(generated, f"select * from bronze.transferegov_ted__{name} where _deleted_at is null")
         assert counted(rows, columns) == counted(wanted, columns), name
         assert first[name].announced == first[name].received, name
         assert again[name].unchanged == len(rows), name
+
+
+@pytest.mark.parametrize(("lines", "above"), LINES.items(), ids=LINES)
+def test_what_reaches_a_unit_by_the_plan_of_another_executor_is_there_with_its_lines(
+    generated: Settings, lines: str, above: tuple[str, str]
+) -> None:
+    name, key = above
+    loaded(generated, "transferegov_ted", lines)
+    only_by_unit = (
+        f"select {key} from bronze.transferegov_ted__{name}_ug where _deleted_at is null except "
+        f"select {key} from bronze.transferegov_ted__{name} where _deleted_at is null"
+    )
+    found = {row[key] for row in query(generated, only_by_unit)}
+    by_plan = {row[key] for row in expected(generated, name)}
+    assert found == {row[key] for row in expected(generated, f"{name}_ug")} - by_plan != set()
+    own = f"select distinct {key} from bronze.transferegov_ted__{lines} where {key} in ({only_by_unit})"
+    assert {row[key] for row in query(generated, own)} == found
+
+
+def test_a_note_from_one_of_the_units_to_another_comes_once(generated: Settings) -> None:
+    (note, *_) = [row for row in expected(generated, "nota_credito_ug") if row["cd_ug_emitente_nota"] != "150002"]
+    both = generated.model_copy(
+        update={"agency_values": {"ugs": f"{note['cd_ug_emitente_nota']},{note['cd_ug_favorecida_nota']}"}}
+    )
+    (result,) = loaded(both, "transferegov_ted", "nota_credito_ug").values()
+    assert result.received == result.rows_after + result.duplicated
+    assert result.duplicated > 0
+    assert result.rows_after == len(expected(both, "nota_credito_ug"))
+
+
+def test_without_a_unit_no_notes_are_asked_for_rather_than_those_of_no_unit(generated: Settings) -> None:
+    nobody = generated.model_copy(update={"agency_values": {"ugs": ""}})
+    with pytest.raises(ConfigError, match=r"^agency: found an empty list ugs, expected values"):
+        extracted(nobody, "transferegov_ted", "nota_credito_ug")
 
 
 def test_equal_lines_are_several_facts(generated: Settings) -> None:
@@ -98,6 +140,18 @@ def test_a_table_asked_for_without_order_or_filter_answers_as_postgrest(generate
     assert answer(generated, f"{base}/nada").status_code == 404
     whole = answer(generated, f"{base}/programa_beneficiario", tx_codigo_siorg="in.(247,473)").json()
     assert {row["tx_codigo_siorg"] for row in whole} <= {"247", "473"}
+
+
+def test_one_of_several_conditions_is_asked_for_as_postgrest_has_it(generated: Settings) -> None:
+    notes = "/transferegov_ted/ted/nota_credito"
+    whole = answer(generated, notes, order="id_nota").json()
+    units = ("153165", "254420")
+    either = "(cd_ug_favorecida_nota.in.(153165,254420),cd_ug_emitente_nota.eq.250005)"
+    assert answer(generated, notes, **{"or": either, "order": "id_nota"}).json() == [
+        row for row in whole if row["cd_ug_favorecida_nota"] in units or row["cd_ug_emitente_nota"] == "250005"
+    ]
+    for wrong in ("cd_ug_favorecida_nota.eq.1", "()", "(cd_ug_favorecida_nota.eq.1,,)", "(and(id_nota.eq.1))"):
+        assert answer(generated, notes, **{"or": wrong}).status_code == 400, wrong
 
 
 def test_bronze_follows_the_editions(generated: Settings) -> None:

@@ -191,7 +191,7 @@ class _Loading:
         write, table = self.resource.write, self.table
         if isinstance(write, Append):
             return bronze_write.append(self.cursor, table)
-        shrink = Shrink(write.max_shrink, accept_shrink)
+        shrink = Shrink(write.max_shrink, write.shrink_floor, accept_shrink)
         if isinstance(write, ReplacePartition):
             self.cursor.execute(table.add_index_statement())
             vanished = bronze_listing.remove_unlisted(self.cursor, table, self._listed, shrink, before=before)

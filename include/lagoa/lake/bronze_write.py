@@ -43,9 +43,17 @@ class Written:
 
 @dataclass(frozen=True)
 class Shrink:
-    """How many rows a table or partition may lose at once: a share from 0 to 1, unless any loss was accepted."""
+    """How many rows a table or partition may lose at once, unless any loss was accepted.
+
+    Attributes:
+        limit: the share, from 0 to 1.
+        floor: so many are no loss to speak of where few rows stand: one of three. All rows are, however few: that is
+            what an answer looks like which is empty by mistake.
+        accepted: any loss is taken.
+    """
 
     limit: float
+    floor: int
     accepted: bool
 
     def refuse(self, name: str, lost: int, before: int) -> None:
@@ -54,11 +62,13 @@ class Shrink:
         Raises:
             ContractError: naming how many, of how many, and the flag that accepts it.
         """
-        if self.accepted or lost <= self.limit * before:
+        if self.accepted or lost <= self.limit * before or lost <= min(self.floor, before - 1):
             return
+        floor = f", or {self.floor} rows but not all" if self.floor else ""
         raise ContractError(
-            f"{name}: {lost} of {before} rows are gone ({lost / before:.0%}), expected at most {self.limit:.0%}. "
-            "Nothing was loaded. If the source really lost them, run again with --accept-shrink."
+            f"{name}: {lost} of {before} rows are gone ({lost / before:.0%}), "
+            f"expected at most {self.limit:.0%}{floor}. Nothing was loaded. "
+            "If the source really lost them, run again with --accept-shrink."
         )
 
 

@@ -1,10 +1,11 @@
 """The part of PostgREST's query language that the sources need: parameters -> SQL conditions, order and columns.
 
 `col=eq.v` (also neq, gt, gte, lt, lte, in.(a,b), is.null, not.is.null), `select=a,b`, `order=a.desc,b`, `limit`,
-`offset`.
+`offset`, `or=(a.eq.1,b.in.(2,3))` without further nesting.
 """
 
 import csv
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from lagoa.simulator.catalog import Cell, Column
 from lagoa.simulator.store import StoredTable
 
 COMPARISONS = {"eq": "=", "neq": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+PART = re.compile(r"(?:[^,()]|\([^()]*\))+")
+"""One of the conditions of a list: commas inside parentheses are its own."""
 
 
 class BadQuery(Exception):
@@ -55,7 +58,8 @@ def parse(parameters: Iterable[tuple[str, str]], table: StoredTable) -> Query:
         elif name == "offset":
             offset = _whole(value)
         else:
-            condition, operands = _condition(table, _column(table, name), value)
+            is_tree = name == "or"
+            condition, operands = _any(table, value) if is_tree else _condition(table, _column(table, name), value)
             conditions.append(condition)
             values += operands
     return Query(columns, tuple(conditions), tuple(values), tuple(order), tuple(index), limit, offset)
@@ -91,6 +95,19 @@ def _condition(table: StoredTable, column: Column, text: str) -> tuple[str, list
         listed = [_typed(column, part) for part in next(csv.reader([operand[1:-1]], skipinitialspace=True), [])]
         return f"{expression} in ({', '.join('?' * len(listed))})", listed
     raise BadQuery("PGRST100", f'"failed to parse filter ({text})"')
+
+
+def _any(table: StoredTable, text: str) -> tuple[str, list[Cell | float]]:
+    """`(a.eq.1,b.in.(2,3))`: one of the conditions holds."""
+    parts = PART.findall(text[1:-1])
+    if not parts or f"({','.join(parts)})" != text:
+        raise BadQuery("PGRST100", f'"failed to parse logic tree ({text})"')
+    found = []
+    for part in parts:
+        name, _, condition = part.partition(".")
+        found.append(_condition(table, _column(table, name), condition))
+    either = " or ".join(condition for condition, _ in found)
+    return f"({either})", [operand for _, operands in found for operand in operands]
 
 
 def _typed(column: Column, text: str) -> Cell | float:

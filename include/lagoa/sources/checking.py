@@ -70,13 +70,17 @@ def agency_problems(folder: Path, specs: dict[str, SourceSpec]) -> Iterator[str]
 
 
 def _lacks(agency: Agency, spec: SourceSpec) -> Iterator[str]:
+    is_run = spec.source in agency.get("sources", [spec.source])
     for name, resource in spec.resources.items():
         subject = f"{spec.source}.{name}"
         for parameter, wanted in resource.for_each.items():
             if wanted not in agency:
                 yield _missing(wanted, "a list, which may be empty", f"{subject} asks for each", agency)
-            elif not agency[wanted] and f"{{{parameter}}}" in resource.path:
-                yield f"{wanted}: found an empty list, expected values: they are part of {subject}'s path. Add some."
+            elif is_run and not agency[wanted] and parameter in resource.written:
+                yield (
+                    f"{wanted}: found an empty list, expected values: they are part of what {subject} asks for. "
+                    "Add some."
+                )
         yield from _dates(agency, resource, subject)
     for place, wanted in spec.agency_names:
         where = f"{spec.source}: {dotted(place)} holds {{{wanted}}}"

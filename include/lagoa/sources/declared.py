@@ -12,7 +12,7 @@ BESIDE = {
     "title", "owner", "licence", "schedule", "sla", "completeness", "for_each", "window", "parent", "mail", "pick",
 }  # fmt: skip
 """What says nothing of a file's rows: descriptions, promises, and which files are asked for."""
-TUNING = {"max_shrink", "look_back_days", "full_every_days"}
+TUNING = {"max_shrink", "shrink_floor", "look_back_days", "full_every_days"}
 """What says nothing of how rows are written, but how often and how cautiously."""
 
 

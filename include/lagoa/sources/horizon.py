@@ -4,7 +4,7 @@ import datetime as dt
 
 from lagoa.errors import ContractError
 from lagoa.lake.state import ResourceState
-from lagoa.sources.spec import Merge, Resource
+from lagoa.sources.spec import Resource
 from lagoa.sources.spec.time import BRASILIA
 from lagoa.sources.watermark import lies_ahead
 
@@ -50,7 +50,7 @@ def _starts_over(resource: Resource, state: ResourceState, now: dt.datetime) -> 
         return True
     if getattr(write, "watermark", None) and state.watermark and lies_ahead(state.watermark, now):
         return True
-    every = write.full_every_days if isinstance(write, Merge) else None
+    every: int | None = getattr(write, "full_every_days", None)
     return every is not None and now - state.full_at >= dt.timedelta(days=every)
 
 

@@ -43,11 +43,11 @@ def _combinations(resource: Resource, agency: Agency, parents: Sequence[dict[str
             f"agency: found no {', '.join(unknown)}, expected by `for_each` of {resource.title!r}. "
             "Add the list (it may be empty) to include/agencies/<agency>.yml."
         )
-    needed = [name for parameter, name in resource.for_each.items() if f"{{{parameter}}}" in resource.path]
+    needed = [name for parameter, name in resource.for_each.items() if parameter in resource.written]
     if empty := [name for name in needed if not agency[name]]:
         raise ConfigError(
-            f"agency: found an empty list {', '.join(empty)}, expected values: they are part of the path "
-            f"{resource.path!r} of {resource.title!r}. Fill the list in include/agencies/<agency>.yml."
+            f"agency: found an empty list {', '.join(empty)}, expected values: they are part of what is asked for "
+            f"{resource.title!r}. Fill the list in include/agencies/<agency>.yml."
         )
     choices = [[{parameter: value} for value in agency[name]] or [{}] for parameter, name in resource.for_each.items()]
     fixed = {name: str(value) for name, value in resource.params.items()}
@@ -83,11 +83,11 @@ def first_day(resource: Resource, agency: Agency) -> dt.date:
 
 
 def last_day(resource: Resource, agency: Agency, today: dt.date) -> dt.date:
-    """The last day that a run asks for: the agency's, or the last that the source can have published."""
+    """The last day that a run asks for: the agency's, or the last of which the source can have published something."""
     window = resource.window
     if window is None:
         return today
-    last = today - dt.timedelta(days=window.lag_days)
+    last = today + dt.timedelta(days=window.ahead_days - window.lag_days)
     if window.last is not None and agency.get(window.last):
         last = min(last, day(window.last, agency, resource.title))
     return last

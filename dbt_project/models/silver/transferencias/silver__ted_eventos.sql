@@ -13,6 +13,10 @@ standing as (
     select id_nota
     from {{ source("transferegov_ted", "nota_credito") }}
     where _deleted_at is null
+    union distinct
+    select id_nota
+    from {{ source("transferegov_ted", "nota_credito_ug") }}
+    where _deleted_at is null
 
 ),
 

@@ -1,12 +1,71 @@
-{{ config(unique_key="programacao_id") }}
+{{ config(materialized="table") }}
 
 with
 
-source as (
+by_plan as (
 
-    select *
+    select
+        id_programacao,
+        id_plano_acao,
+        ug_emitente_programacao,
+        ug_favorecida_programacao,
+        tp_pf_tipo_programacao,
+        tx_numero_programacao,
+        tx_minuta_programacao,
+        tx_situacao_programacao,
+        dh_recebimento_programacao,
+        _load_id,
+        _row_version,
+        _loaded_at,
+        _deleted_at,
+        true as is_by_plan
     from {{ source("transferegov_ted", "programacao_financeira") }}
-    where {{ only_new_loads() }}
+    where _deleted_at is null
+
+),
+
+by_unit as (
+
+    select
+        id_programacao,
+        id_plano_acao,
+        ug_emitente_programacao,
+        ug_favorecida_programacao,
+        tp_pf_tipo_programacao,
+        tx_numero_programacao,
+        tx_minuta_programacao,
+        tx_situacao_programacao,
+        dh_recebimento_programacao,
+        _load_id,
+        _row_version,
+        _loaded_at,
+        _deleted_at,
+        false as is_by_plan
+    from {{ source("transferegov_ted", "programacao_financeira_ug") }}
+    where _deleted_at is null
+
+),
+
+standing as (
+
+    select * from by_plan
+    union all
+    select * from by_unit
+
+),
+
+-- Most come both ways: the version that was loaded last counts.
+ranked as (
+
+    select
+        *,
+        bool_or(is_by_plan) over (
+            partition by id_programacao
+        ) as is_de_plano_da_agencia,
+        row_number() over (
+            partition by id_programacao order by _load_id desc, is_by_plan desc
+        ) as place
+    from standing
 
 ),
 
@@ -25,6 +84,9 @@ renamed as (
         nullif(trim(tx_minuta_programacao), '') as minuta_numero,
         nullif(trim(tx_situacao_programacao), '') as situacao,
 
+        -- booleans
+        is_de_plano_da_agencia,
+
         -- timestamps
         {{ brasilia_timestamp("dh_recebimento_programacao") }} as recebida_at,
 
@@ -33,7 +95,8 @@ renamed as (
         _row_version,
         _loaded_at,
         _deleted_at
-    from source
+    from ranked
+    where place = 1
 
 )
 

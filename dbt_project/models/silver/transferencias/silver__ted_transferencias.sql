@@ -13,6 +13,10 @@ standing as (
     select id_programacao
     from {{ source("transferegov_ted", "programacao_financeira") }}
     where _deleted_at is null
+    union distinct
+    select id_programacao
+    from {{ source("transferegov_ted", "programacao_financeira_ug") }}
+    where _deleted_at is null
 
 ),
 

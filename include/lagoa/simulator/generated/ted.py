@@ -1,7 +1,8 @@
 """TED as an edition knows it: the federation's plans -> credit notes and financial programmings, with their numbers.
 
 Credits go out in notas de crédito (NC), lines of which are events; money follows in programações financeiras (PF),
-lines of which are transfers. Lines have no key and repeat: two equal reversals are two facts.
+lines of which are transfers. Lines have no key and repeat: two equal reversals are two facts. Some of a plan's credit
+reaches a unit other than its executor, one of another body: nothing of the plan itself tells of that unit.
 """
 
 import random
@@ -13,6 +14,7 @@ from typing import Literal
 
 from lagoa.simulator.generated.calendar import EDITIONS, closes, number
 from lagoa.simulator.generated.draw import chance, share_out
+from lagoa.simulator.generated.federal_bodies import DIRECT
 from lagoa.simulator.generated.federation import Federation, Plan, Ug, federation
 
 IDS = 10
@@ -21,6 +23,9 @@ IDS = 10
 LATE_APPROVAL_ONE_IN = 14
 VANISHED_ONE_IN = 6
 """Of the drafts of notes that were never sent."""
+
+PARTNERED_ONE_IN = 3
+"""Of the approved plans, in their order: the last of several notes and programmings goes past the executor."""
 
 GRANT, REVERSAL = "300300", "300302"
 
@@ -48,6 +53,7 @@ def situation(seed: int, plan: Plan, edition: str) -> str:
 def notes(seed: int, scale: float, edition: str) -> Iterator[Note]:
     """The credit notes that an edition knows, by plan."""
     today = closes(edition)
+    partners = partners_of(seed, scale)
     for plan in approved(seed, federation(seed, scale), edition):
         draw = chance(seed, "credit notes", plan.id)
         count = draw.randint(1, 3)
@@ -57,15 +63,8 @@ def notes(seed: int, scale: float, edition: str) -> Iterator[Note]:
                 (GRANT, share) for share in share_out(cents, [draw.random() + 0.1 for _ in range(draw.randint(1, 3))])
             ]
             is_sent = draw.random() < 0.93
-            made = Note(
-                plan.id * IDS + position,
-                plan,
-                issued,
-                plan.descentralizadora,
-                plan.descentralizada,
-                tuple(lines),
-                is_sent,
-            )
+            taker = _taker(plan, position, count, partners)
+            made = Note(plan.id * IDS + position, plan, issued, plan.descentralizadora, taker, tuple(lines), is_sent)
             if issued <= today and not _is_gone(seed, made, edition):
                 yield made
         if draw.random() < 0.5:  # what is not used goes back, in equal lines
@@ -80,18 +79,39 @@ def notes(seed: int, scale: float, edition: str) -> Iterator[Note]:
 def programmings(seed: int, scale: float, edition: str) -> Iterator[Note]:
     """The financial programmings that an edition knows, by plan: money follows the credits in instalments."""
     today = closes(edition)
+    partners = partners_of(seed, scale)
     for plan in approved(seed, federation(seed, scale), edition):
         draw = chance(seed, "programmings", plan.id)
         passed = int(plan.valor_cents * draw.uniform(0.3, 0.9))
-        for position, cents in enumerate(share_out(passed, [draw.random() + 0.2 for _ in range(draw.randint(1, 4))])):
+        shares = share_out(passed, [draw.random() + 0.2 for _ in range(draw.randint(1, 4))])
+        for position, cents in enumerate(shares):
             issued = moment_of(draw, plan.inicio + timedelta(days=30 + position * draw.randint(15, 90)))
             half = cents // 2
             lines = (("400", half), ("400", half)) if draw.random() < 0.2 else (("400", cents),)
-            made = Note(
-                plan.id * IDS + position, plan, issued, plan.descentralizadora, plan.descentralizada, lines, True
-            )
+            taker = _taker(plan, position, len(shares), partners)
+            made = Note(plan.id * IDS + position, plan, issued, plan.descentralizadora, taker, lines, True)
             if issued <= today:
                 yield made
+
+
+@lru_cache(maxsize=4)
+def partners_of(seed: int, scale: float) -> dict[int, Ug]:
+    """The units that some plans reach beside their executor, by the plan's id: each unit in its turn."""
+    whole = federation(seed, scale)
+    units = [ug for ug in whole.ugs if ug.gestao != DIRECT]
+    chosen = list(approved(seed, whole, EDITIONS[-1]))[PARTNERED_ONE_IN - 1 :: PARTNERED_ONE_IN]
+    found = {}
+    for turn, plan in enumerate(chosen):
+        partner = units[turn % len(units)]
+        if partner.orgao != plan.descentralizada.orgao:
+            found[plan.id] = partner
+    return found
+
+
+def _taker(plan: Plan, position: int, count: int, partners: dict[int, Ug]) -> Ug:
+    """Whom a plan's note or programming credits: the executor, or a partner with the last of several."""
+    is_last_of_several = 0 < position == count - 1
+    return partners.get(plan.id, plan.descentralizada) if is_last_of_several else plan.descentralizada
 
 
 @lru_cache(maxsize=4)

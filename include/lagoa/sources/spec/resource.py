@@ -170,6 +170,11 @@ class Resource(Strict):
         return {"path": self.path, "params": {name: str(value) for name, value in self.params.items()}}
 
     @property
+    def written(self) -> set[str]:
+        """The names that stand as `{name}` in what is asked for."""
+        return {name for _, text in texts(self.templates) for name in placeholders(text)}
+
+    @property
     def agency_names(self) -> list[tuple[Place, str]]:
         """Where `{name}` stands for the agency's parameter, and which: no parameter of the request has that name."""
         known = set(self.parameters)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lagoa.sources.spec.base import Problem, Text, listed, malformed, placeholders, texts
+from lagoa.sources.spec.base import Problem, Text, listed, malformed
 from lagoa.sources.spec.paging import (
     Cursor,
     LimitOffset,
@@ -43,7 +43,7 @@ class RestResource(Resource):
         yield from super().problems()
         yield from self._envelope()
         yield from self._order()
-        if isinstance(self.paging, Sequence) and self.paging.parameter not in self._used:
+        if isinstance(self.paging, Sequence) and self.paging.parameter not in self.written:
             yield Problem(
                 ("path",), repr(self.path), f"{{{self.paging.parameter}}}, the number that `paging` counts", "Add it"
             )
@@ -135,10 +135,6 @@ class RestResource(Resource):
     def templates(self) -> dict[str, Any]:
         """Also the body."""
         return {**super().templates, "body": self.body}
-
-    @property
-    def _used(self) -> set[str]:
-        return {name for _, text in texts(self.templates) for name in placeholders(text)}
 
     @property
     def parameters(self) -> list[str]:

@@ -24,7 +24,6 @@ from lagoa.sources.spec.rest_resource import RestResource
 from lagoa.sources.spec.soap_resource import SoapResource
 from lagoa.sources.spec.sql_resource import SqlResource
 from lagoa.sources.spec.time import Schedule, schedule_problem
-from lagoa.sources.spec.write import Merge
 
 AnyResource = RestResource | FileResource | SoapResource | SqlResource
 SCHEMES = {
@@ -151,11 +150,11 @@ class SourceSpec(Strict):
                         meant(field, declared, f"Add it to the `fields` of {above}"),
                     )
         write = self.resources[name].write
-        if parent.also and not (isinstance(write, Merge) and write.full_every_days):
+        if parent.also and not getattr(write, "full_every_days", None):
             yield Problem(
                 ("also",),
                 f"it beside `write.mode: {write.mode}`",
-                "`mode: merge` with `full_every_days`: most runs do not ask for all parents",
+                "`mode: merge` or `replace_partition` with `full_every_days`: most runs do not ask for all parents",
                 "Change `write`, or take it out",
             )
 

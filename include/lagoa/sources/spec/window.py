@@ -29,15 +29,29 @@ class Window(Strict):
     """The agency's parameter that holds the last day; None, or an empty parameter = today."""
     lag_days: int = Field(default=0, ge=0)
     """The source publishes a day this many days later: the last slice ends that much before today."""
+    ahead_days: int = Field(default=0, ge=0)
+    """The dates may lie ahead (the first day of a contract that is signed already): the last slice ends that much after
+    today."""
     trailing_days: int | None = Field(default=None, ge=0)
     """What is asked for again: the slices of so many days before the last one reached. None = everything, each time,
     unless the watermark of `merge` says where to begin."""
 
     def problems(self) -> Iterator[Problem]:
-        """Two widths, one parameter for two dates, a format that loses the date."""
+        """Two widths, two last days, one parameter for two dates, a format that loses the date."""
         if self.every and self.max_days:
             yield Problem(
                 ("max_days",), f"{self.max_days} beside `every: {self.every}`", "one width", "Remove one of them"
+            )
+        if self.ahead_days and self.lag_days:
+            yield Problem(
+                ("ahead_days",), f"{self.ahead_days} beside `lag_days: {self.lag_days}`", "one last day", "Remove one"
+            )
+        if self.trailing_days is not None and self.trailing_days < self.ahead_days:
+            yield Problem(
+                ("trailing_days",),
+                f"{self.trailing_days} beside `ahead_days: {self.ahead_days}`",
+                "at least as many: days ahead get new records until they have come",
+                f"Write {self.ahead_days} or more, or remove it",
             )
         if self.end == self.start:
             yield Problem(("end",), repr(self.end), "another parameter than `start`", "Remove it or correct it")

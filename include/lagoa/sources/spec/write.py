@@ -22,6 +22,8 @@ class Merge(Strict):
     """How often everything is asked for, so that what vanished shows; None = never by itself."""
     max_shrink: float = Field(default=0.1, ge=0, le=1)
     """The share of rows that may vanish in one load; more is refused."""
+    shrink_floor: int = Field(default=0, ge=0)
+    """So many rows may vanish whatever the share, in a small table; never all of them."""
 
 
 class Snapshot(Strict):
@@ -32,6 +34,8 @@ class Snapshot(Strict):
     """The fields that tell one record from another."""
     max_shrink: float = Field(default=0.1, ge=0, le=1)
     """The share of rows that may vanish in one load; more is refused."""
+    shrink_floor: int = Field(default=0, ge=0)
+    """So many rows may vanish whatever the share, in a small table; never all of them."""
 
 
 class ReplacePartition(Strict):
@@ -40,9 +44,13 @@ class ReplacePartition(Strict):
     mode: Literal["replace_partition"]
     partition: Text
     """The field that holds the partition: one of the source, or a parameter that `keep` makes a field."""
+    full_every_days: int | None = Field(default=None, gt=0)
+    """How often everything is asked for, also what lies below parents that did not change; None = never by itself."""
     max_shrink: float = Field(default=0.1, ge=0, le=1)
     """The share of a partition's rows that may vanish in one load, and of the table's with files that are listed no
     more; more is refused."""
+    shrink_floor: int = Field(default=5, ge=0)
+    """So many rows may vanish whatever the share, in a small partition; never all of them."""
 
 
 class Append(Strict):
