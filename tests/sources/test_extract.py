@@ -306,7 +306,11 @@ def test_without_full_every_days_nothing_is_asked_again_from_the_start() -> None
 
 @pytest.mark.parametrize(
     "resource",
-    [{}, CHANGES | {"window": None}, CHANGES | {"write": {"mode": "merge", "key": ["id"]}}],
+    [
+        {},
+        CHANGES | {"window": None, "write": {"mode": "merge", "key": ["id"], "watermark": "mudou"}},
+        CHANGES | {"write": {"mode": "merge", "key": ["id"]}},
+    ],
     ids=["snapshot", "no window", "no watermark"],
 )
 def test_what_has_no_watermark_and_window_is_always_asked_whole(resource: dict[str, Any]) -> None:
