@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -105,9 +106,18 @@ class Feed:
         received = sum(map(len, pages))
         slices = [Slice(asked={}, announced=received, received=received)]
         if parameter := resource.partition_parameter:
-            found = sorted({row[resource.write.partition] for page in pages for row in page})  # type: ignore[union-attr]
-            asked = overrides.pop("asked", found)
-            slices = [Slice(asked={parameter: value}, announced=None, received=0, sha256=run_id) for value in asked]
+            found = Counter(row[resource.write.partition] for page in pages for row in page)  # type: ignore[union-attr]
+            asked = overrides.pop("asked", sorted(found))
+            strange = received - sum(found[value] for value in asked)  # rows of partitions that nobody asked for
+            slices = [
+                Slice(
+                    asked={parameter: value},
+                    announced=None,
+                    received=found[value] + (strange if value == asked[-1] else 0),
+                    sha256=run_id,
+                )
+                for value in asked
+            ]
         values: dict[str, Any] = {
             "source": self.spec.source,
             "resource": "rows",

@@ -824,6 +824,21 @@ def test_a_database_that_cannot_be_reached_is_a_failure_that_may_pass(snapshot: 
         snapshot.load(manifest)
 
 
+def test_a_run_whose_parts_hold_other_rows_than_it_counted_is_refused(snapshot: Feed) -> None:
+    slices = [
+        Slice(asked={"ano": "2024"}, announced=5, received=5, unchanged=True),
+        Slice(asked={"ano": "2025"}, announced=3, received=3),
+    ]
+    manifest = snapshot.write(rows(("1", "a"), ("2", "b")), slices=slices)
+    with pytest.raises(ContractError) as refused:
+        snapshot.load(manifest)
+    assert str(refused.value) == (
+        f"{snapshot.table}: found 2 rows in the parts of run 'run-1', expected the 3 that were received. "
+        "Nothing was loaded: extract again."
+    )
+    assert snapshot.ledger("status, received") == [{"status": "failed", "received": 8}]
+
+
 def test_a_server_that_only_reads_is_tried_again(snapshot: Feed) -> None:
     """Another has not taken over yet, where the one that wrote has failed."""
     manifest = snapshot.write(rows(("1", "a")))

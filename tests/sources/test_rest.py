@@ -344,9 +344,18 @@ def test_redirects_in_circles_are_refused(fake: FakeSource, settings_of_fake: Se
             "fonte.linhas (m=6): received 4 records, expected the 3 announced. Nothing was loaded. Try again; if it "
             "stays, the source's paging changed.",
         ),
+        (
+            OFFSETS | {"write": {"mode": "append"}},
+            [offset(1, 2, total=3), offset(2, 3, total=4, start=2)],
+            "fonte.linhas (m=6): the total announced grew from 3 to 4 between two pages, expected it to stay: without "
+            "a key nothing tells whether the pages moved while they were read. Nothing was loaded. Try again.",
+        ),
     ],
-    ids=["short pages", "empty page", "overlap", "204 in the middle", "a row deleted meanwhile", "overlap, no key"],
-)
+    ids=[
+        "short pages", "empty page", "overlap", "204 in the middle", "a row deleted meanwhile", "overlap, no key",
+        "a row in front meanwhile, no key",
+    ],
+)  # fmt: skip
 def test_a_short_read_is_an_error(
     fake: FakeSource, settings_of_fake: Settings, resource: dict[str, Any], answers: list[Answer], message: str
 ) -> None:

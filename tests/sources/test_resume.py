@@ -30,7 +30,8 @@ from lagoa.sources.connector import Batch, Context, Interrupted, Resume
 from lagoa.sources.connectors import CONNECTORS
 from lagoa.sources.connectors.rest import series
 from lagoa.sources.extract import extract
-from lagoa.sources.journal import Journal
+from lagoa.sources.journal import READING, Journal, Mark
+from lagoa.sources.plan import Plan
 
 PAGES, PAGE_ROWS = 9, 7
 AGENCY = {"ufs": ["AC", "BA", "CE", "DF", "ES"]}
@@ -416,6 +417,17 @@ def test_a_run_keeps_to_the_plan_that_it_was_begun_with(broken_off: FakeSource, 
     journal = journal_of(settings_of_fake)
     assert journal is not None
     assert run(settings_of_fake).extracted_at == journal.plan.now
+
+
+def test_a_chunk_that_was_changed_after_it_was_written_is_refused(tmp_path: Path) -> None:
+    plan = Plan(run_id="run-1", fingerprint="f", now=dt.datetime.now(dt.UTC), full=True, asked=[{}])
+    journal = Journal(RawZone(str(tmp_path)), f"{tmp_path}/run-1", plan)
+    journal.append([(0, pa.table({"id": ["1", "2"]}))], [Mark(reading=0, at=0, received=2)], full=False)
+    (chunk,) = journal.chunks
+    assert journal.read(chunk, ["id"]).to_pylist() == [{"id": "1"}, {"id": "2"}]
+    pq.write_table(pa.table({"id": ["1"], READING: pa.array([0], pa.int32())}), chunk.part.path)
+    with pytest.raises(ContractError, match="it was changed after it was written"):
+        journal.read(chunk)
 
 
 def test_a_chunk_that_cannot_be_read_and_what_follows_it_does_not_hold(

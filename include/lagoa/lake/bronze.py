@@ -48,6 +48,7 @@ def load(spec: SourceSpec, manifest: Manifest, *, settings: Settings, accept_shr
         LakehouseUnavailableError: the database went away or is overloaded; the table is as before.
     """
     try:
+        _must_hold_what_was_received(spec.table(manifest.resource), manifest)
         with transaction(settings, spec.table(manifest.resource)) as cursor:
             ledger = Ledger(cursor, spec, manifest)
             if before := ledger.already_loaded():
@@ -89,6 +90,16 @@ def load_within(cursor: Cursor, ledger: Ledger, *, settings: Settings, accept_sh
         ledger.schema.record_columns(table, kinds)
     log.info("%s: +%d ~%d -%d =%d", table.name, result.inserted, result.updated, result.deleted, result.unchanged)
     return result
+
+
+def _must_hold_what_was_received(table: str, manifest: Manifest) -> None:
+    """A run whose parts are fewer or more rows than it counted was not written by a whole extraction."""
+    rows, received = sum(part.rows for part in manifest.parts), sum(item.brought for item in manifest.slices)
+    if rows != received:
+        raise ContractError(
+            f"{table}: found {rows} rows in the parts of run {manifest.run_id!r}, expected the {received} that were "
+            "received. Nothing was loaded: extract again."
+        )
 
 
 class _Loading:

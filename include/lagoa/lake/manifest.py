@@ -39,6 +39,11 @@ class Slice(BaseModel):
     missing: int = 0
     """Numbers of a sequence, up to the last one found, that the source does not have."""
 
+    @property
+    def brought(self) -> int:
+        """Records that were written to the raw zone: of a file that did not change none."""
+        return 0 if self.unchanged or self.absent else self.received
+
 
 class Manifest(BaseModel):
     """What a run asked for and got of one resource."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lagoa.errors import ContractError
 from lagoa.lake.manifest import Part
 from lagoa.lake.raw import RawZone
 
@@ -55,6 +56,22 @@ class PartWriter:
 def part_path(stem: str, number: int) -> str:
     """Where a part of a run lies."""
     return f"{stem}-{number:05d}.parquet"
+
+
+def read_content(zone: RawZone, part: Part) -> bytes:
+    """A part's bytes, after their hash was held against the one that was noted.
+
+    Raises:
+        ContractError: it was changed.
+    """
+    content: bytes = zone.fs.cat_file(part.path)
+    found = hashlib.sha256(content).hexdigest()
+    if found != part.sha256:
+        raise ContractError(
+            f"raw zone: {part.path} has hash {found[:12]}…, expected {part.sha256[:12]}…: it was changed after it was "
+            "written. Nothing was loaded: restore it from a backup or extract again."
+        )
+    return content
 
 
 def write_part(zone: RawZone, path: str, table: pa.Table, notes: Mapping[bytes, bytes] | None = None) -> Part:

@@ -1,6 +1,5 @@
 """Raw parts -> Arrow batches -> rows with their hash as binary COPY -> a table of the load's transaction."""
 
-import hashlib
 import queue
 import threading
 from collections.abc import Collection, Iterator
@@ -15,6 +14,7 @@ from lagoa.lake.bronze_table import BronzeTable, quoted
 from lagoa.lake.copy_format import HEADER, encoded
 from lagoa.lake.kinds import Kinds
 from lagoa.lake.manifest import Manifest, Part
+from lagoa.lake.parts import read_content
 from lagoa.lake.raw import RawZone
 from lagoa.lake.row_hash import row_hashes
 
@@ -122,14 +122,9 @@ def lacking(columns: dict[str, pa.Array], key: list[str], rows: int) -> int:
 
 def read_part(zone: RawZone, part: Part) -> Iterator[pa.RecordBatch]:
     """A part's batches, after its hash was held against the manifest's."""
-    content = zone.fs.cat_file(part.path)
-    found = hashlib.sha256(content).hexdigest()
-    if found != part.sha256:
-        raise ContractError(
-            f"raw zone: {part.path} has hash {found[:12]}…, expected {part.sha256[:12]}…: it was changed after it was "
-            "written. Nothing was loaded: restore it from a backup or extract again."
-        )
-    yield from pq.ParquetFile(pa.BufferReader(content)).iter_batches(batch_size=BATCH_ROWS, use_threads=False)
+    yield from pq.ParquetFile(pa.BufferReader(read_content(zone, part))).iter_batches(
+        batch_size=BATCH_ROWS, use_threads=False
+    )
 
 
 def ahead(source: Iterator[bytes]) -> Iterator[bytes]:

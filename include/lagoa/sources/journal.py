@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lagoa.lake.manifest import Manifest, Part, Slice
-from lagoa.lake.parts import part_path, write_part
+from lagoa.lake.parts import part_path, read_content, write_part
 from lagoa.lake.raw import RawZone
 from lagoa.sources.plan import Plan
 
@@ -176,8 +176,12 @@ class Journal:
         self.chunks.append(Chunk(part, note))
 
     def read(self, chunk: Chunk, columns: Sequence[str] | None = None) -> pa.Table:
-        """A chunk's rows, with the columns that it has of those wanted."""
-        source = pa.BufferReader(self.zone.fs.cat_file(chunk.part.path))
+        """A chunk's rows, with the columns that it has of those wanted.
+
+        Raises:
+            ContractError: it was changed since it was written, or since this attempt found it.
+        """
+        source = pa.BufferReader(read_content(self.zone, chunk.part))
         file = pq.ParquetFile(source)
         wanted = None if columns is None else [name for name in file.schema_arrow.names if name in columns]
         return file.read(columns=wanted)

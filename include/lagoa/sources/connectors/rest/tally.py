@@ -5,7 +5,7 @@ import pyarrow as pa
 from lagoa.errors import TransientSourceError
 from lagoa.sources.connector import Resume
 from lagoa.sources.connectors.rest.keys import DistinctKeys
-from lagoa.sources.spec import RestResource
+from lagoa.sources.spec import Cursor, RestResource, Sequence
 
 
 class Tally:
@@ -15,6 +15,8 @@ class Tally:
         self._subject, self._tolerance = subject, resource.completeness.tolerance
         own = [name for name in resource.key_fields if name in (*resource.fields, *resource.nested)]
         self._distinct = DistinctKeys(own) if own else None
+        self._may_move = not isinstance(resource.paging, Cursor | Sequence)
+        self._first: int | None = None
         self.announced: int | None = None
         self.received = 0
 
@@ -27,8 +29,11 @@ class Tally:
     def announce(self, announced: int | None) -> None:
         """A total may grow while pages are read; when it falls, later pages have moved up and rows were passed over.
 
+        Where it grows pages may have moved down: one record came twice and another not at all, and the number is right.
+        Keys tell; without one nothing does, as equal records may be several facts, so that it may not grow either.
+
         Raises:
-            TransientSourceError: it fell.
+            TransientSourceError: it fell, or grew without a key.
         """
         if announced is None:
             return
@@ -36,6 +41,14 @@ class Tally:
             raise TransientSourceError(
                 f"{self._subject}: the total announced fell from {self.announced} to {announced} between two pages, "
                 "expected it to stay: the pages moved while they were read. Nothing was loaded. Try again."
+            )
+        self._first = announced if self._first is None else self._first
+        grown = announced - self._first
+        if self._distinct is None and self._may_move and grown > int(self._first * self._tolerance):
+            raise TransientSourceError(
+                f"{self._subject}: the total announced grew from {self._first} to {announced} between two pages, "
+                "expected it to stay: without a key nothing tells whether the pages moved while they were read. "
+                "Nothing was loaded. Try again."
             )
         self.announced = announced
 
