@@ -13,6 +13,7 @@ from lagoa.simulator.generated.calendar import EDITIONS
 BASE = "/transferegov_api/especiais"
 KEYS = {
     "planos_acao_especiais": "id_plano_acao",
+    "beneficiarios_especiais": "id_beneficiario",
     "executores_especiais": "id_executor",
     "empenhos_especiais": "id_empenho",
     "meta_especiais": "id_meta",
@@ -97,6 +98,16 @@ def test_executors_targets_and_commitments_belong_to_plans(generated: Settings) 
     executors = {row["id_executor"] for row in table(generated, "executores_especiais")}
     assert {row["id_plano_acao"] for row in table(generated, "empenhos_especiais")} <= plans
     assert {row["id_executor"] for row in table(generated, "meta_especiais")} == executors
+
+
+def test_every_plan_has_one_beneficiary_whose_cnpj_is_its_executors(generated: Settings) -> None:
+    beneficiaries = {row["id_beneficiario"]: row for row in table(generated, "beneficiarios_especiais")}
+    assert len(beneficiaries) == len(table(generated, "beneficiarios_especiais"))
+    plans = {row["id_plano_acao"]: row["id_beneficiario"] for row in table(generated, "planos_acao_especiais")}
+    assert set(plans.values()) == set(beneficiaries)
+    for executor in table(generated, "executores_especiais"):
+        beneficiary = beneficiaries[plans[executor["id_plano_acao"]]]
+        assert beneficiary["cnpj_beneficiario"] == executor["cnpj_executor"]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ MAX_PAGE = 200
 DEFAULT_PAGE = 50
 CHANGING = {
     "planos_acao_especiais": "situacao_plano_acao",
+    "beneficiarios_especiais": "nome_beneficiario",
     "executores_especiais": "objeto_executor",
     "empenhos_especiais": "descricao_situacao_empenho",
     "meta_especiais": "nome_meta",
@@ -30,6 +31,7 @@ CHANGING = {
 }
 LACKING = {
     "planos_acao_especiais": "valor_custeio_plano_acao",
+    "beneficiarios_especiais": "cnpj_beneficiario",
     "executores_especiais": "cnpj_executor",
     "empenhos_especiais": "valor_empenho",
     "meta_especiais": "sequencial_meta",

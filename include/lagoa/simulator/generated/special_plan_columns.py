@@ -23,6 +23,9 @@ COLUMNS = {
         " descricao_programacao_orcamentaria_plano_acao motivo_impedimento_plano_acao id_agencia_conta nome_objeto"
         " detalhamento_objeto",
     ),
+    "beneficiarios_especiais": _columns(
+        integer="id_beneficiario id_ente", text="uf_beneficiario nome_beneficiario cnpj_beneficiario"
+    ),
     "executores_especiais": _columns(
         integer="id_executor codigo_situacao_dado_bancario_executor id_plano_acao",
         number="vl_custeio_executor vl_investimento_executor",

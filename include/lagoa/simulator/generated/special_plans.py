@@ -1,10 +1,10 @@
-"""Special transfers of the new API: plans of action of the amendments, with executors, targets, commitments, history.
+"""Special transfers of the new API: plans of action of the amendments, and what hangs on them, from holders to history.
 
 Programmes, plans and executors have the ids of the old API's tables.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from lagoa.simulator.generated.transfer_facts import AREAS, PROGRAMS, Area
 PLANS_AT_SCALE_1 = 2000
 FIRST_PLAN_ID = 3001
 FIRST_EXECUTOR_ID = 4001
+FIRST_HOLDER_ID = 20_000
 FIRST_ROOT = 83_000_019
 VANISHED_ONE_IN = 150
 STEPS = ("CADASTRADO", "ENVIADO_CIENCIA", "CIENTE", "EMPENHADO", "PAGO")
@@ -51,18 +52,27 @@ class SpecialPlan:
         """The município's."""
         return cnpj(FIRST_ROOT + self.place.code % 1_000_000)
 
+    @property
+    def holder_name(self) -> str:
+        """The município's, as TransfereGov writes it."""
+        return f"MUNICIPIO DE {unaccented(self.place.name)}"
+
 
 def table(seed: int, scale: float, name: str, edition: str) -> Table:
     """One of the tables at an edition."""
     makers: dict[str, Callable[[SpecialPlan], Iterator[Record]]] = {
         "planos_acao_especiais": lambda plan: iter([_plan(plan)]),
+        "beneficiarios_especiais": lambda plan: iter([_beneficiary(plan)]),
         "executores_especiais": lambda plan: iter([_executor(plan)]),
         "empenhos_especiais": _commitments,
         "meta_especiais": lambda plan: _targets(seed, plan),
         "planos_acao_historico_especiais": _history,
     }
     columns = COLUMNS[name]
-    records = (record for plan in special_plans(seed, scale, edition) for record in makers[name](plan))
+    plans: Iterable[SpecialPlan] = special_plans(seed, scale, edition)
+    if name == "beneficiarios_especiais":  # one row, however many plans
+        plans = {plan.place.code: plan for plan in plans}.values()
+    records = (record for plan in plans for record in makers[name](plan))
     return Table(columns, (tuple(record[column.name] for column in columns) for record in records))
 
 
@@ -148,11 +158,21 @@ def _plan(plan: SpecialPlan) -> Record:
     }
 
 
+def _beneficiary(plan: SpecialPlan) -> Record:
+    return {
+        "id_beneficiario": plan.place.code,
+        "uf_beneficiario": plan.place.uf.sigla,
+        "nome_beneficiario": plan.holder_name,
+        "cnpj_beneficiario": plan.holder_cnpj,
+        "id_ente": FIRST_HOLDER_ID + plan.place.code % 1_000_000,
+    }
+
+
 def _executor(plan: SpecialPlan) -> Record:
     return {
         "id_executor": FIRST_EXECUTOR_ID + plan.position,
         "cnpj_executor": plan.holder_cnpj,
-        "nome_executor": f"MUNICIPIO DE {unaccented(plan.place.name)}",
+        "nome_executor": plan.holder_name,
         "objeto_executor": plan.area.name.strip(),
         "vl_custeio_executor": _money(plan.current_cents),
         "vl_investimento_executor": _money(plan.capital_cents),
