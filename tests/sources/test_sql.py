@@ -534,7 +534,7 @@ def at_address(written: str) -> None:
 )
 def test_a_driver_that_is_not_installed_is_told_with_its_package(written: str, driver: str, package: str) -> None:
     with pytest.raises(ConfigError) as failed:
-        at_address(f"{written}://u:segredo@127.0.0.1:1521/x")
+        at_address(f"{written}://u:segredo@127.0.0.1:1521/x")  # pragma: allowlist secret
     assert str(failed.value) == (
         f"fonte: connection.base_url: found {driver}://, whose driver is not installed, expected the package "
         f"{package}. Add it to requirements.in, then `make lock` and `make setup`."

@@ -44,8 +44,8 @@ def mask_id(text: str) -> str:
     CNPJs, codes of UGs, generic ids and what is masked already stay. Eleven digits that do not check are no CPF. Where
     zeros are missing or too many, see `lagoa.sources.identity.cpf_of`.
 
-    >>> mask_id("52998224725"), mask_id("153165"), mask_id("EXOTT1000"), mask_id("12ABC34501DE35")
-    ('***.982.247-**', '153165', 'EXOTT1000', '12ABC34501DE35')
+    >>> mask_id("52998224725"), mask_id("153165"), mask_id("EXOTT1000"), mask_id("12.ABC.345/01DE-35")
+    ('***.982.247-**', '153165', 'EXOTT1000', '12.ABC.345/01DE-35')
     """
     if number := cpf_of(text):
         return masked_cpf(number)
