@@ -17,6 +17,7 @@ REPORTS = {
     "nc_recebidas": "notas_credito_recebidas",
     "pf": "programacoes_financeiras",
     "ne": "notas_empenho",
+    "ne_anual": "empenhos_por_ano_lancamento",
 }
 
 
@@ -40,7 +41,7 @@ def test_the_newest_report_comes_as_it_was_mailed(generated: Settings, resource:
     manifest, rows = extracted(generated, "tesouro_gerencial", resource)
 
     made = report(generated, resource, edition)
-    assert values(rows) == sorted(made.rows)
+    assert values(rows) == sorted([*made.rows, *((*row, year) for year, block in made.blocks for row in block)])
     assert {row["relatorio"] for row in rows} == {REPORTS[resource]}
     assert len({row["arquivo"] for row in rows}) == len(manifest.slices) == 1
     assert 6 <= len(made.titles) <= 10
@@ -60,6 +61,18 @@ def test_sent_and_received_notes_overlap_and_miss_none(generated: Settings) -> N
     assert sent & received
     assert {(row[2], row[7]) for row in sent | received} == lines
     assert all(row[18].startswith("(") == (row[7] == REVERSAL) for row in sent | received)
+
+
+def test_the_yearly_report_holds_the_lines_of_the_whole_one_by_year(generated: Settings) -> None:
+    yearly, whole = (report(generated, name, EDITIONS[-1]) for name in ("ne_anual", "ne"))
+
+    _, rows = extracted(generated, "tesouro_gerencial", "ne_anual")
+
+    years = [year for year, _ in yearly.blocks]
+    assert years == sorted(set(years))
+    assert len(years) > 1
+    assert {row["ano_lancamento"] for row in rows} == set(years)
+    assert sorted(row for _, block in yearly.blocks for row in block) == sorted(whole.rows)
 
 
 def test_a_newer_report_replaces_the_one_before(generated: Settings) -> None:

@@ -1,7 +1,8 @@
 """Tesouro Gerencial: scheduled reports by e-mail, each a ZIP with one CSV in UTF-16 under six to ten title lines.
 
-A mailbox over IMAP at LAGOA_SIMULATOR_IMAP_PORT (the real one speaks TLS). Mails of every edition up to the present one
-lie in it, dated back from today; `late_records` keeps the newest back, as a mail that has not arrived yet.
+The yearly report repeats titles and header in a block for each year. A mailbox over IMAP at
+LAGOA_SIMULATOR_IMAP_PORT (the real one speaks TLS); mails of every edition up to the present one lie in it, dated back
+from today. `late_records` keeps the newest back, as a mail that has not arrived yet.
 """
 
 import csv
@@ -75,8 +76,14 @@ def _zip(report: Report, struck: Striking) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter="\t", lineterminator="\r\n")
     writer.writerows([title] for title in report.titles)
-    writer.writerow(report.header[keep])
-    writer.writerows(row[keep] for row in report.rows)
+    for label, rows in report.blocks:
+        writer.writerows([line] for line in (f"Ano Lançamento: {label}", "", "Relatório:", report.name, ""))
+        writer.writerow(report.header[keep])
+        writer.writerows(row[keep] for row in rows)
+        writer.writerows([["Total"], []])
+    if not report.blocks:
+        writer.writerow(report.header[keep])
+        writer.writerows(row[keep] for row in report.rows)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo(f"{report.name}.csv"), text.getvalue().encode("utf-16"))
