@@ -319,6 +319,13 @@ def test_a_folder_without_the_file_is_refused_unless_it_may_be_absent(
         read_all(context_of(settings_of_fake, CSV | {"path": "/nenhuma/*.csv"}))
 
 
+def test_public_files_are_read_over_http_where_no_credentials_are_sent(fake: FakeSource) -> None:
+    folders(fake, {"/api/": NGINX, "/api/a.csv": BODY})
+    context = context_of(Settings(sources="live"), CSV | {"path": "/a*.csv"}, base_url=f"{fake.url}/api")
+    assert read_all(context) == [(ROWS, told(asked={"arquivo": "a.csv"}))]
+    assert all(not {"Authorization", "Cookie"} & request.headers.keys() for request in fake.asked)
+
+
 # --- a folder of this machine
 
 
