@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 from imap_tools import MailboxLoginError, MailBoxUnencrypted
-from tests.specs.conftest import Row, arm, at_edition, extracted, loaded, query
+from tests.specs.conftest import Row, arm, at_edition, control, extracted, loaded, query
 
-from lagoa.errors import ContractError
+from lagoa.errors import ContractError, PermanentSourceError, TransientSourceError
 from lagoa.settings import Settings
 from lagoa.simulator.generated.calendar import EDITIONS
 from lagoa.simulator.generated.ted import REVERSAL, notes, numbers
@@ -119,6 +119,47 @@ def test_a_damaged_report_fails_the_run(generated: Settings, fault: str) -> None
 
     with pytest.raises(ContractError if fault == "missing_column" else Exception, match=r"tesouro_gerencial\.ne"):
         extracted(generated, "tesouro_gerencial", "ne")
+
+
+REFUSED = "the mailbox refused the user or the password"
+PASSING = {"mail_cut": "the mailbox could not be read", "mail_gone": "was found and could not be fetched"}
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mailbox's bad moments pass at once."""
+    monkeypatch.setattr("lagoa.sources.connectors.files.mailbox.LONGEST_PAUSE", 0.02)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("after", [0, 1], ids=["while it is searched", "while it is fetched"])
+@pytest.mark.parametrize("fault", PASSING)
+def test_a_mailbox_that_fails_once_is_read_all_the_same(generated: Settings, fault: str, after: int) -> None:
+    arm(generated, {"source": "tesouro_gerencial", "fault": fault, "times": 1, "after": after})
+
+    _, rows = extracted(generated, "tesouro_gerencial", "pf")
+
+    assert values(rows) == sorted(report(generated, "pf", EDITIONS[-1]).rows)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(("fault", "told"), PASSING.items())
+def test_a_mailbox_that_goes_on_failing_fails_the_run_as_one_that_may_pass(
+    generated: Settings, fault: str, told: str
+) -> None:
+    arm(generated, {"source": "tesouro_gerencial", "fault": fault})
+
+    with pytest.raises(TransientSourceError, match=told):
+        extracted(generated, "tesouro_gerencial", "pf")
+
+
+def test_a_refused_login_fails_the_run_at_once(generated: Settings) -> None:
+    arm(generated, {"source": "tesouro_gerencial", "fault": "mail_refused"})
+
+    with pytest.raises(PermanentSourceError, match=REFUSED):
+        extracted(generated, "tesouro_gerencial", "pf")
+
+    assert [rule["struck"] for rule in control(generated, "GET", "faults")] == [1]
 
 
 def test_the_mailbox_lets_nobody_else_in(generated: Settings) -> None:

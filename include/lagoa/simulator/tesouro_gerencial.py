@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from fastapi import APIRouter
 
-from lagoa.simulator.faults import Striking
+from lagoa.simulator.faults import MAILBOX, Striking
 from lagoa.simulator.generated.calendar import EDITIONS, number
 from lagoa.simulator.generated.treasury_reports import Report, reports
 from lagoa.simulator.imap_message import Message
@@ -31,6 +31,7 @@ NAME = "tesouro_gerencial"
 USER, PASSWORD = f"simulated-{NAME}_usuario", f"simulated-{NAME}_senha"
 SENDER = "tesourogerencial@tesouro.gov.br"
 FOLDER = "INBOX"
+LOGIN = f"/{NAME}/login"
 DAYS_BETWEEN = 2
 """Between the mails of two editions, counted back from today: a filter by age must find them on any day."""
 
@@ -40,10 +41,13 @@ def messages(world: World, folder: str) -> Sequence[Message]:
 
     Raises:
         KeyError: there is no such folder.
+        ConnectionAbortedError: the line is to be cut, as a fault.
     """
     if folder != FOLDER:
         raise KeyError(folder)
     struck = world.faults.strike(NAME, f"/{NAME}/{FOLDER}")
+    if "mail_cut" in struck:
+        raise ConnectionAbortedError
     shown = EDITIONS[: number(world.editions.current(NAME)) + 1]
     if "late_records" in struck:
         shown = shown[:-1]
@@ -68,7 +72,8 @@ def _mail(uid: int, at: dt.datetime, report: Report, struck: Striking) -> Messag
     mail["Subject"], mail["Date"] = report.name, at
     mail.set_content("Segue o relatório agendado.\n")
     mail.add_attachment(_zip(report, struck), maintype="application", subtype="zip", filename=f"{report.name}.zip")
-    return Message(uid, at, mail.as_bytes(policy=mail.policy.clone(linesep="\r\n")))
+    content = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
+    return Message(uid, at, content, is_gone="mail_gone" in struck)
 
 
 def _zip(report: Report, struck: Striking) -> bytes:
@@ -95,7 +100,12 @@ def _zip(report: Report, struck: Striking) -> bytes:
 async def mailbox(world: World) -> AsyncIterator[None]:
     """Serves the mailbox for as long as the simulator runs."""
     server = ImapServer(
-        lambda folder: messages(world, folder), user=USER, password=PASSWORD, host=world.host, port=world.imap_port
+        lambda folder: messages(world, folder),
+        user=USER,
+        password=PASSWORD,
+        host=world.host,
+        port=world.imap_port,
+        refuses=lambda: "mail_refused" in world.faults.strike(NAME, LOGIN),
     )
     try:
         await server.start()
@@ -112,8 +122,9 @@ SIMULATED = Simulated(
     name=NAME,
     title="Tesouro Gerencial: relatórios por e-mail (IMAP)",
     router=lambda _: APIRouter(),
-    faults=frozenset({"late_records", "missing_column", "truncated_zip"}),
+    faults=MAILBOX | {"late_records", "missing_column", "truncated_zip"},
     editions=lambda world: () if world.recorded else EDITIONS,
     examples=lambda _: [],
     background=mailbox,
+    strikes=lambda fault, path: (fault == "mail_refused") == (path == LOGIN),
 )
