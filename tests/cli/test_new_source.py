@@ -26,8 +26,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(PROJECT / name, home / name, ignore=LEFT_OUT)
         else:
             shutil.copy(PROJECT / name, home / name)
-    for kind in KINDS:
-        done = run(home, sys.executable, "-P", "-c", "from lagoa.cli import app; app()", *arguments(kind))
+    mail = ["new-source", "nova_mail", "--kind", "file", "--url", "imaps://correio.example.org/INBOX"]
+    for told in (*map(arguments, KINDS), mail):
+        done = run(home, sys.executable, "-P", "-c", "from lagoa.cli import app; app()", *told)
         assert done.returncode == 0, done.stderr
     return home
 

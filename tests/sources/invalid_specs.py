@@ -421,14 +421,61 @@ CASES = {
             ),
         ),
     ),
-    "http": Case(
+    "http for an API": Case(
         FONTE,
         (("https://example.org/api", "http://example.org/api"),),
         (
             (
-                "fonte.yml:9: connection.base_url: found 'http://example.org/api', expected an address of https, s3, "
-                "gs, sftp, file, imaps or of a database (postgresql, mysql, oracle, mssql, sqlite, duckdb), without "
-                "blanks and without a slash at the end. Change it."
+                "fonte.yml:15: resources.linhas.kind: found 'rest' with an address of http://, expected an address "
+                "of one of: https. Correct `kind` or `connection.base_url`."
+            ),
+            (
+                "fonte.yml:23: resources.itens.kind: found 'rest' with an address of http://, expected an address "
+                "of one of: https. Correct `kind` or `connection.base_url`."
+            ),
+        ),
+    ),
+    "credentials over http": Case(
+        CAIXA,
+        (("imaps://mail.example.org/INBOX", "http://example.org"),),
+        (
+            (
+                "caixa.yml:10: connection.auth.type: found 'basic' with an address of http://, expected one of: "
+                "none. Choose one."
+            ),
+        ),
+    ),
+    "a secret in a header over http": Case(
+        CAIXA,
+        (
+            ("imaps://mail.example.org/INBOX", "http://example.org"),
+            (
+                "  auth: { type: basic, user: caixa_user, password: caixa_password }\n",
+                "  headers: { X-Key: '{secret:chave}' }\n",
+            ),
+            ('    mail: { sender: relatorios@example.org, attachment: "*.zip" }\n', "    path: /*.zip\n"),
+        ),
+        (
+            (
+                "caixa.yml:10: connection.headers.X-Key: found a secret with an address of http://, expected no "
+                "credentials, which anybody on the way could read. Use https://."
+            ),
+        ),
+    ),
+    "a secret in the query over http": Case(
+        CAIXA,
+        (
+            ("imaps://mail.example.org/INBOX", "http://example.org"),
+            ("  auth: { type: basic, user: caixa_user, password: caixa_password }\n", ""),
+            (
+                '    mail: { sender: relatorios@example.org, attachment: "*.zip" }\n',
+                "    path: /*.zip\n    params: { chave: '{secret:chave}' }\n",
+            ),
+        ),
+        (
+            (
+                "caixa.yml:15: resources.relatorio.params.chave: found a secret with an address of http://, "
+                "expected no credentials, which anybody on the way could read. Use https://."
             ),
         ),
     ),
@@ -437,9 +484,9 @@ CASES = {
         (("https://example.org/api", "ftp://example.org/api"),),
         (
             (
-                "fonte.yml:9: connection.base_url: found 'ftp://example.org/api', expected an address of https, s3, "
-                "gs, sftp, file, imaps or of a database (postgresql, mysql, oracle, mssql, sqlite, duckdb), without "
-                "blanks and without a slash at the end. Change it."
+                "fonte.yml:9: connection.base_url: found 'ftp://example.org/api', expected an address of https, http, "
+                "s3, gs, sftp, file, imaps or of a database (postgresql, mysql, oracle, mssql, sqlite, duckdb), "
+                "without blanks and without a slash at the end. Change it."
             ),
         ),
     ),
@@ -449,7 +496,7 @@ CASES = {
         (
             (
                 "fonte.yml:9: connection.base_url: found 'https://example.org/api/', expected an address of https, "
-                "s3, gs, sftp, file, imaps or of a database (postgresql, mysql, oracle, mssql, sqlite, duckdb), "
+                "http, s3, gs, sftp, file, imaps or of a database (postgresql, mysql, oracle, mssql, sqlite, duckdb), "
                 "without blanks and without a slash at the end. Change it."
             ),
         ),
@@ -2063,7 +2110,7 @@ CASES = {
             (
                 "    nested: [partes]\n",
                 "    nested: [partes]\n    optional: [nome]\n"
-                "    paging: { type: odata, page_size: 10, select: true }\n",
+                "    paging: { type: odata, page_size: 10, order: id, select: true }\n",
             ),
         ),
         (
@@ -2079,7 +2126,7 @@ CASES = {
             ("{ formato: json }", "{ $select: id }"),
             (
                 "    nested: [partes]\n",
-                "    nested: [partes]\n    paging: { type: odata, page_size: 10, select: true }\n",
+                "    nested: [partes]\n    paging: { type: odata, page_size: 10, order: id, select: true }\n",
             ),
         ),
         (

@@ -1,7 +1,9 @@
 """A source whose answers were recorded: they are served on this machine and read by the shipped spec."""
 
 import csv
+import datetime as dt
 from collections.abc import Callable
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,11 @@ from sqlalchemy import create_engine, text
 from tests.sources.fake_source import Answer, Asked, FakeSource
 
 from lagoa.settings import PROJECT, Settings
+from lagoa.simulator.imap_message import Message
+from lagoa.simulator.imap_server import ImapServer
 from lagoa.sources.connector import Context
 from lagoa.sources.connectors import connect
-from lagoa.sources.spec import SourceSpec, load_specs
+from lagoa.sources.spec import BasicAuth, FileResource, SourceSpec, load_specs
 
 RECORDED = Path(__file__).parent / "recorded"
 Rows = list[dict[str, Any]]
@@ -54,6 +58,24 @@ def read_recorded_table(source: str, resource: str, rows: Path, folder: Path, **
     engine.dispose()
     spec = spec.model_copy(update={"connection": spec.connection.model_copy(update={"base_url": address})})
     return _rows(spec, resource, Settings(state_dir=folder), asked)
+
+
+def read_recorded_mail(source: str, resource: str, file: Path, folder: Path) -> Rows:
+    """What a resource reads of a mailbox with one message, as its `mail` asks for, whose attachment was recorded."""
+    spec = _spec(source)
+    declared, auth = spec.resources[resource], spec.connection.auth
+    assert isinstance(declared, FileResource)
+    assert declared.mail is not None
+    assert isinstance(auth, BasicAuth)
+    now, message = dt.datetime.now(dt.UTC), EmailMessage()
+    message["From"], message["Date"] = declared.mail.sender, now
+    message["Subject"] = declared.mail.subject
+    message.add_attachment(file.read_bytes(), maintype="application", subtype="octet-stream", filename=file.name)
+    held = [Message(1, now, message.as_bytes(policy=message.policy.clone(linesep="\r\n")))]
+    settings = Settings(state_dir=folder)
+    user, password = settings.secret(auth.user), settings.secret(auth.password)
+    with ImapServer(lambda _: held, user=user, password=password).running() as port:
+        return _rows(spec, resource, settings.model_copy(update={"simulator_imap_port": port}), {})
 
 
 def _spec(source: str) -> SourceSpec:

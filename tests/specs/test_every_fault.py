@@ -24,8 +24,9 @@ RUNS = itertools.count(1)
 SPECS = load_specs(Settings().home / "include" / "sources")
 CASES = [
     (source, fault)
+    for schemes in (("https", "file", "s3", "gs", "sftp"), ("imaps",))
     for source, each in simulated().items()
-    if source in SPECS and SPECS[source].connection.scheme in ("https", "file", "s3", "gs", "sftp")
+    if source in SPECS and SPECS[source].connection.scheme in schemes
     for fault in sorted(each.faults)
 ]
 OFTEN = {"once": {"times": 1}, "by chance": {"chance": 0.4, "seed": 7}, "always": {}}
@@ -50,6 +51,7 @@ def faulty(postgres: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The simulator's bad moments pass at once."""
     monkeypatch.setattr("lagoa.sources.connectors.rest.client.LONGEST_PAUSE_SIMULATOR", 0.02)
+    monkeypatch.setattr("lagoa.sources.connectors.files.mailbox.LONGEST_PAUSE", 0.02)
     monkeypatch.setattr("lagoa.sources.connectors.soap.channel.LONGEST_PAUSE_SIMULATOR", 0.02)
 
 

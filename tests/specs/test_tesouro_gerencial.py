@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 from imap_tools import MailboxLoginError, MailBoxUnencrypted
-from tests.specs.conftest import Row, arm, at_edition, extracted, loaded, query
+from tests.specs.conftest import Row, arm, at_edition, control, extracted, loaded, query
 
-from lagoa.errors import ContractError
+from lagoa.errors import ContractError, PermanentSourceError, TransientSourceError
 from lagoa.settings import Settings
 from lagoa.simulator.generated.calendar import EDITIONS
 from lagoa.simulator.generated.federal_suppliers import CPF
@@ -19,6 +19,7 @@ REPORTS = {
     "nc_recebidas": "notas_credito_recebidas",
     "pf": "programacoes_financeiras",
     "ne": "notas_empenho",
+    "ne_anual": "empenhos_por_ano_lancamento",
 }
 
 
@@ -44,7 +45,8 @@ def test_the_newest_report_comes_as_it_was_mailed_but_for_cpfs(
     manifest, rows = extracted(generated, "tesouro_gerencial", resource)
 
     made = report(generated, resource, edition)
-    assert values(rows) == sorted(tuple(cell.replace(CPF, MASKED_CPF) for cell in row) for row in made.rows)
+    expected = [*made.rows, *((*row, year) for year, block in made.blocks for row in block)]
+    assert values(rows) == sorted(tuple(cell.replace(CPF, MASKED_CPF) for cell in row) for row in expected)
     assert {row["relatorio"] for row in rows} == {REPORTS[resource]}
     assert len({row["arquivo"] for row in rows}) == len(manifest.slices) == 1
     assert 6 <= len(made.titles) <= 10
@@ -64,6 +66,18 @@ def test_sent_and_received_notes_overlap_and_miss_none(generated: Settings) -> N
     assert sent & received
     assert {(row[2], row[7]) for row in sent | received} == lines
     assert all(row[18].startswith("(") == (row[7] == REVERSAL) for row in sent | received)
+
+
+def test_the_yearly_report_holds_the_lines_of_the_whole_one_by_year(generated: Settings) -> None:
+    yearly, whole = (report(generated, name, EDITIONS[-1]) for name in ("ne_anual", "ne"))
+
+    _, rows = extracted(generated, "tesouro_gerencial", "ne_anual")
+
+    years = [year for year, _ in yearly.blocks]
+    assert years == sorted(set(years))
+    assert len(years) > 1
+    assert {row["ano_lancamento"] for row in rows} == set(years)
+    assert sorted(row for _, block in yearly.blocks for row in block) == sorted(whole.rows)
 
 
 def test_a_newer_report_replaces_the_one_before(generated: Settings) -> None:
@@ -110,6 +124,47 @@ def test_a_damaged_report_fails_the_run(generated: Settings, fault: str) -> None
 
     with pytest.raises(ContractError if fault == "missing_column" else Exception, match=r"tesouro_gerencial\.ne"):
         extracted(generated, "tesouro_gerencial", "ne")
+
+
+REFUSED = "the mailbox refused the user or the password"
+PASSING = {"mail_cut": "the mailbox could not be read", "mail_gone": "was found and could not be fetched"}
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mailbox's bad moments pass at once."""
+    monkeypatch.setattr("lagoa.sources.connectors.files.mailbox.LONGEST_PAUSE", 0.02)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("after", [0, 1], ids=["while it is searched", "while it is fetched"])
+@pytest.mark.parametrize("fault", PASSING)
+def test_a_mailbox_that_fails_once_is_read_all_the_same(generated: Settings, fault: str, after: int) -> None:
+    arm(generated, {"source": "tesouro_gerencial", "fault": fault, "times": 1, "after": after})
+
+    _, rows = extracted(generated, "tesouro_gerencial", "pf")
+
+    assert values(rows) == sorted(report(generated, "pf", EDITIONS[-1]).rows)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(("fault", "told"), PASSING.items())
+def test_a_mailbox_that_goes_on_failing_fails_the_run_as_one_that_may_pass(
+    generated: Settings, fault: str, told: str
+) -> None:
+    arm(generated, {"source": "tesouro_gerencial", "fault": fault})
+
+    with pytest.raises(TransientSourceError, match=told):
+        extracted(generated, "tesouro_gerencial", "pf")
+
+
+def test_a_refused_login_fails_the_run_at_once(generated: Settings) -> None:
+    arm(generated, {"source": "tesouro_gerencial", "fault": "mail_refused"})
+
+    with pytest.raises(PermanentSourceError, match=REFUSED):
+        extracted(generated, "tesouro_gerencial", "pf")
+
+    assert [rule["struck"] for rule in control(generated, "GET", "faults")] == [1]
 
 
 def test_the_mailbox_lets_nobody_else_in(generated: Settings) -> None:

@@ -31,6 +31,9 @@ FaultKind = Literal[
     "late_records",
     "error_in_stream",
     "throttled",
+    "mail_cut",
+    "mail_refused",
+    "mail_gone",
 ]
 TRANSPORT: frozenset[FaultKind] = frozenset(
     ("http_429_html", "http_500_text", "http_500_json", "timeout", "truncated_body")
@@ -43,6 +46,8 @@ IN_THE_FILE: frozenset[FaultKind] = frozenset(
     ("truncated_zip", "missing_column", "missing_field", "half_rows", "late_records")
 )
 """What a file may show."""
+MAILBOX: frozenset[FaultKind] = frozenset(("mail_cut", "mail_refused", "mail_gone"))
+"""What a mailbox may do: hang up, refuse the login, lose a message between the search and the fetch."""
 
 
 @cache

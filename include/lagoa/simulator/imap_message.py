@@ -19,6 +19,8 @@ class Message:
     received_at: dt.datetime
     content: bytes
     flags: tuple[str, ...] = ()
+    is_gone: bool = False
+    """It is found and cannot be fetched: somebody deleted it in between."""
 
     @property
     def header(self) -> bytes:

@@ -26,8 +26,17 @@ LIMIT = 2**20
 class ImapServer:
     """One mailbox account over plain IMAP."""
 
-    def __init__(self, messages: Messages, *, user: str, password: str, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._messages, self._user, self._password = messages, user, password
+    def __init__(
+        self,
+        messages: Messages,
+        *,
+        user: str,
+        password: str,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        refuses: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._messages, self._user, self._password, self._refuses = messages, user, password, refuses
         self._host, self._port = host, port
         self._server: asyncio.Server | None = None
         self._open: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = {}
@@ -60,7 +69,9 @@ class ImapServer:
             thread.join(timeout=10)
 
     def accepts(self, user: str, password: str) -> bool:
-        """Whether these are the account's."""
+        """Whether these are the account's, and nobody is refused as a fault."""
+        if self._refuses():
+            return False
         return user == self._user and hmac.compare_digest(password.encode(), self._password.encode())
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -174,5 +185,5 @@ class _Session:
         wanted, items = NumberSet(str(arguments[0])), arguments[1]
         names = [str(item).upper() for item in (items if isinstance(items, list) else [items])]
         for number, message in enumerate(self._selected or (), 1):
-            if (message.uid if by_uid else number) in wanted:
+            if (message.uid if by_uid else number) in wanted and not message.is_gone:
                 yield b"* %d FETCH (" % number + fetched(message, names, by_uid) + b")\r\n"

@@ -1,7 +1,8 @@
 """Tesouro Gerencial: scheduled reports by e-mail, each a ZIP with one CSV in UTF-16 under six to ten title lines.
 
-A mailbox over IMAP at LAGOA_SIMULATOR_IMAP_PORT (the real one speaks TLS). Mails of every edition up to the present one
-lie in it, dated back from today; `late_records` keeps the newest back, as a mail that has not arrived yet.
+The yearly report repeats titles and header in a block for each year. A mailbox over IMAP at
+LAGOA_SIMULATOR_IMAP_PORT (the real one speaks TLS); mails of every edition up to the present one lie in it, dated back
+from today. `late_records` keeps the newest back, as a mail that has not arrived yet.
 """
 
 import csv
@@ -16,7 +17,7 @@ from functools import lru_cache
 
 from fastapi import APIRouter
 
-from lagoa.simulator.faults import Striking
+from lagoa.simulator.faults import MAILBOX, Striking
 from lagoa.simulator.generated.calendar import EDITIONS, number
 from lagoa.simulator.generated.treasury_reports import Report, reports
 from lagoa.simulator.imap_message import Message
@@ -30,6 +31,7 @@ NAME = "tesouro_gerencial"
 USER, PASSWORD = f"simulated-{NAME}_usuario", f"simulated-{NAME}_senha"
 SENDER = "tesourogerencial@tesouro.gov.br"
 FOLDER = "INBOX"
+LOGIN = f"/{NAME}/login"
 DAYS_BETWEEN = 2
 """Between the mails of two editions, counted back from today: a filter by age must find them on any day."""
 
@@ -39,10 +41,13 @@ def messages(world: World, folder: str) -> Sequence[Message]:
 
     Raises:
         KeyError: there is no such folder.
+        ConnectionAbortedError: the line is to be cut, as a fault.
     """
     if folder != FOLDER:
         raise KeyError(folder)
     struck = world.faults.strike(NAME, f"/{NAME}/{FOLDER}")
+    if "mail_cut" in struck:
+        raise ConnectionAbortedError
     shown = EDITIONS[: number(world.editions.current(NAME)) + 1]
     if "late_records" in struck:
         shown = shown[:-1]
@@ -67,7 +72,8 @@ def _mail(uid: int, at: dt.datetime, report: Report, struck: Striking) -> Messag
     mail["Subject"], mail["Date"] = report.name, at
     mail.set_content("Segue o relatório agendado.\n")
     mail.add_attachment(_zip(report, struck), maintype="application", subtype="zip", filename=f"{report.name}.zip")
-    return Message(uid, at, mail.as_bytes(policy=mail.policy.clone(linesep="\r\n")))
+    content = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
+    return Message(uid, at, content, is_gone="mail_gone" in struck)
 
 
 def _zip(report: Report, struck: Striking) -> bytes:
@@ -75,8 +81,14 @@ def _zip(report: Report, struck: Striking) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter="\t", lineterminator="\r\n")
     writer.writerows([title] for title in report.titles)
-    writer.writerow(report.header[keep])
-    writer.writerows(row[keep] for row in report.rows)
+    for label, rows in report.blocks:
+        writer.writerows([line] for line in (f"Ano Lançamento: {label}", "", "Relatório:", report.name, ""))
+        writer.writerow(report.header[keep])
+        writer.writerows(row[keep] for row in rows)
+        writer.writerows([["Total"], []])
+    if not report.blocks:
+        writer.writerow(report.header[keep])
+        writer.writerows(row[keep] for row in report.rows)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo(f"{report.name}.csv"), text.getvalue().encode("utf-16"))
@@ -88,7 +100,12 @@ def _zip(report: Report, struck: Striking) -> bytes:
 async def mailbox(world: World) -> AsyncIterator[None]:
     """Serves the mailbox for as long as the simulator runs."""
     server = ImapServer(
-        lambda folder: messages(world, folder), user=USER, password=PASSWORD, host=world.host, port=world.imap_port
+        lambda folder: messages(world, folder),
+        user=USER,
+        password=PASSWORD,
+        host=world.host,
+        port=world.imap_port,
+        refuses=lambda: "mail_refused" in world.faults.strike(NAME, LOGIN),
     )
     try:
         await server.start()
@@ -105,8 +122,9 @@ SIMULATED = Simulated(
     name=NAME,
     title="Tesouro Gerencial: relatórios por e-mail (IMAP)",
     router=lambda _: APIRouter(),
-    faults=frozenset({"late_records", "missing_column", "truncated_zip"}),
+    faults=MAILBOX | {"late_records", "missing_column", "truncated_zip"},
     editions=lambda world: () if world.recorded else EDITIONS,
     examples=lambda _: [],
     background=mailbox,
+    strikes=lambda fault, path: (fault == "mail_refused") == (path == LOGIN),
 )

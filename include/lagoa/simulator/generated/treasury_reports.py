@@ -4,7 +4,7 @@ Columns count by position: the header leaves names of descriptions blank. Sent a
 reports whose lines overlap, word for word. Values are written `1.234,56`, negative ones `(1.234,56)`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,12 +25,16 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Report:
-    """A report: its name is the subject of the mail; title lines, the header's names (blank ones too), its rows."""
+    """A report: its name is the subject of the mail; title lines, the header's names (blank ones too), its rows.
+
+    One with blocks has a year and its rows in each, and none outside of them.
+    """
 
     name: str
     titles: Sequence[str]
     header: Row
     rows: Sequence[Row]
+    blocks: Sequence[tuple[str, Sequence[Row]]] = ()
 
 
 NC_HEADER = (
@@ -71,7 +75,16 @@ def reports(seed: int, scale: float, edition: str) -> list[Report]:
             NE_HEADER,
             list(_commitment_rows(seed, scale, edition)),
         ),
+        Report("empenhos_por_ano_lancamento", head, NE_HEADER, [], _by_year(_commitment_rows(seed, scale, edition))),
     ]
+
+
+def _by_year(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
+    """Rows by the year of their month, which reads JAN/2025 or 000/2025."""
+    years: dict[str, list[Row]] = {}
+    for row in rows:
+        years.setdefault(row[NE_HEADER.index("Emissão - Mês")][-4:], []).append(row)
+    return sorted(years.items())
 
 
 def _credit_lines(seed: int, scale: float, note: Note) -> Iterator[Row]:

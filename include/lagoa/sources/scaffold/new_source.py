@@ -10,11 +10,15 @@ import yaml
 
 from lagoa.errors import ConfigError
 from lagoa.lake.naming import MAX_IDENTIFIER
+from lagoa.sources.checking import agency_problems
+from lagoa.sources.spec import load_specs
 from lagoa.sources.spec.base import listed, meant
+from lagoa.sources.spec.loading import parse_spec
 from lagoa.sources.spec.source import SCHEMES
 
 Kind = Literal["rest", "file", "soap", "sql"]
 KINDS: tuple[str, ...] = get_args(Kind)
+SPECS = Path("include/sources")
 TEMPLATES = Path(__file__).parent / "templates"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 RECORDED = {"rest": "json", "file": "csv", "soap": "xml", "sql": "csv"}
@@ -46,6 +50,11 @@ class NewSource:
     def model(self) -> str:
         """The silver table."""
         return f"{self.name}_{self.resource}"
+
+    @property
+    def template(self) -> str:
+        """What its spec and its test are made of: a mailbox is read in another way than other files."""
+        return "mail" if self.kind == "file" and (self.url or "").startswith("imaps://") else self.kind
 
     @property
     def address(self) -> str:
@@ -97,12 +106,14 @@ def create(home: Path, new: NewSource) -> list[Path]:
         The files, below the project's folder.
 
     Raises:
-        ConfigError: a name that cannot be, or a file that is there already; then nothing was written.
+        ConfigError: a name or an address that cannot be, a file that is there already, or specs that are wrong without
+            the new one; then nothing was written.
     """
     problems = new.problems(domains_of(home))
     if problems:
         raise ConfigError("new-source:\n  " + "\n  ".join(problems))
     files = texts_of(new)
+    _check_spec(home, new, files)
     if there := [str(path) for path in files if (home / path).exists()]:
         raise ConfigError(
             f"new-source: found {', '.join(there)}, expected none of the files of {new.name!r}. "
@@ -112,6 +123,25 @@ def create(home: Path, new: NewSource) -> list[Path]:
         (home / path).parent.mkdir(parents=True, exist_ok=True)
         (home / path).write_text(text, encoding="utf-8")
     return list(files)
+
+
+def _check_spec(home: Path, new: NewSource, files: dict[Path, str]) -> None:
+    """Hold the spec that is to be written against the grammar, the other specs and the agencies."""
+    path = SPECS / f"{new.name}.yml"
+    spec, wrong = parse_spec(files[path], new.name)
+    problems = [text for _, text in wrong]
+    if spec is not None:
+        others = load_specs(home / SPECS)
+        taken = {each.table(name): each.source for each in others.values() for name in each.resources}
+        if (other := taken.get(new.table, new.name)) != new.name:
+            problems.append(f"the table {new.table}: found it in {other}, too, expected one source a table.")
+        agencies = home / "include" / "agencies"
+        without = set(agency_problems(agencies, others))
+        problems += [text for text in agency_problems(agencies, others | {new.name: spec}) if text not in without]
+    if problems:
+        raise ConfigError(
+            "\n  ".join(["new-source:", *problems, "Nothing was written: choose another address or name."])
+        )
 
 
 def domains_of(home: Path) -> list[str]:
@@ -126,8 +156,8 @@ def texts_of(new: NewSource) -> dict[Path, str]:
     silver = Path("dbt_project/models/silver") / new.domain
     recorded = specs / "recorded" / new.name
     files = {
-        Path("include/sources") / f"{new.name}.yml": f"spec_{new.kind}.yml",
-        specs / f"test_{new.name}.py": f"test_{new.kind}.py",
+        SPECS / f"{new.name}.yml": f"spec_{new.template}.yml",
+        specs / f"test_{new.name}.py": f"test_{new.template}.py",
         recorded / f"{new.resource}.{RECORDED[new.kind]}": f"recorded_{new.kind}.{RECORDED[new.kind]}",
         quality / "bronze" / f"{new.table}.yml": "bronze_suite.yml",
         silver / f"_source_{new.name}.yml": "dbt_source.yml",

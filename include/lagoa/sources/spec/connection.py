@@ -15,10 +15,12 @@ DATABASES = ("postgresql", "mysql", "oracle", "mssql", "sqlite", "duckdb")
 AUTHENTICATIONS = {
     "imaps": ("basic",),
     "file": ("none",),
+    "http": ("none",),
     **dict.fromkeys(("s3", "gs", "sftp"), ("none", "basic")),
     **dict.fromkeys(DATABASES, ("none",)),
 }
 """Scheme -> the kinds of `auth` that it knows; https knows all. A database's user and password stand in its address."""
+NO_CREDENTIALS = "no credentials, which anybody on the way could read"
 
 
 class Certificate(Strict):
@@ -34,14 +36,15 @@ class Connection(Strict):
     """How the source's host is spoken to."""
 
     base_url: str = Field(
-        pattern=r"^(https|s3|gs|sftp|file|imaps|(postgresql|mysql|oracle|mssql|sqlite|duckdb)(\+\w+)?)://[^\s]*[^/\s]$",
+        pattern=r"^(https?|s3|gs|sftp|file|imaps|(postgresql|mysql|oracle|mssql|sqlite|duckdb)(\+\w+)?)://[^\s]*[^/\s]$",
         json_schema_extra={
-            "expected": "an address of https, s3, gs, sftp, file, imaps or of a database "
+            "expected": "an address of https, http, s3, gs, sftp, file, imaps or of a database "
             f"({', '.join(DATABASES)}), without blanks and without a slash at the end"
         },
     )
     """Without a slash at the end. May hold `{name}`, an agency's parameter, and (databases) `{secret:name}`.
-    The drivers of mssql, oracle and duckdb are installed by who needs them: the error names the package."""
+    The drivers of mssql, oracle and duckdb are installed by who needs them: the error names the package. `http://` is
+    for public files only: no credentials are sent there."""
     auth: Auth = Field(default=NoAuth(), json_schema_extra={"hidden": True})
     """How the host knows us."""
     certificate: Certificate | None = None
@@ -94,6 +97,8 @@ class Connection(Strict):
                 ("throttled",), f"a status of HTTP for {self.scheme}://", "it with https:// only", "Remove it"
             )
         for name, value in self.headers.items():
+            if self.scheme == "http" and secrets_in(value):
+                yield Problem(("headers", name), "a secret with an address of http://", NO_CREDENTIALS, "Use https://")
             if is_written_out(name, value):
                 yield written_out(("headers", name))
         yield from malformed(self.base_url, ("base_url",))

@@ -65,10 +65,16 @@ def load_specs(folder: Path) -> dict[str, SourceSpec]:
 def read_spec(path: Path) -> tuple[SourceSpec | None, list[tuple[int, str]]]:
     """The spec of a file, and what is wrong with it: lines and what is told of them, in the order of the file."""
     try:
-        document = Document(path.read_text(encoding="utf-8"))
+        return parse_spec(path.read_text(encoding="utf-8"), path.stem)
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         return None, [(line, "file: found bytes that are not UTF-8, expected UTF-8. Save the file in that encoding.")]
+
+
+def parse_spec(text: str, name: str) -> tuple[SourceSpec | None, list[tuple[int, str]]]:
+    """The spec of a text that stands, or is to stand, in `<name>.yml`, and what is wrong with it, as `read_spec`."""
+    try:
+        document = Document(text)
     except Unreadable as error:
         return None, [(error.line, _told(error.problem))]
     problems = [*document.repeated()]
@@ -79,10 +85,10 @@ def read_spec(path: Path) -> tuple[SourceSpec | None, list[tuple[int, str]]]:
         found = translated(error, GRAMMAR)
         problems += [_placed(document, problem) for problem in [*found, *_second_look(document.value, found)]]
     source = document.value.get("source")
-    if isinstance(source, str) and source != path.stem:
+    if isinstance(source, str) and source != name:
         remedy = "Rename one of them"
         problems.append(
-            (document.line(("source",)), Problem(("source",), repr(source), f"the file's name {path.stem!r}", remedy))
+            (document.line(("source",)), Problem(("source",), repr(source), f"the file's name {name!r}", remedy))
         )
     lines = {(line, _told(problem)) for line, problem in problems}
     return None if lines else spec, sorted(lines)

@@ -18,7 +18,7 @@ from lagoa.sources.spec.base import (
     secrets_in,
     texts,
 )
-from lagoa.sources.spec.connection import DATABASES, Connection
+from lagoa.sources.spec.connection import DATABASES, NO_CREDENTIALS, Connection
 from lagoa.sources.spec.file_resource import FileResource
 from lagoa.sources.spec.rest_resource import RestResource
 from lagoa.sources.spec.soap_resource import SoapResource
@@ -29,7 +29,7 @@ AnyResource = RestResource | FileResource | SoapResource | SqlResource
 SCHEMES = {
     "rest": ("https",),
     "soap": ("https",),
-    "file": ("https", "s3", "gs", "sftp", "file", "imaps"),
+    "file": ("https", "http", "s3", "gs", "sftp", "file", "imaps"),
     "sql": DATABASES,
 }
 """Kind -> the addresses that it can be read from."""
@@ -112,6 +112,9 @@ class SourceSpec(Strict):
                 "`mail` with imaps:// and only there",
                 "Correct one",
             )
+        for place, text in texts(resource.templates) if scheme == "http" else []:
+            if secrets_in(text):
+                yield Problem(place, "a secret with an address of http://", NO_CREDENTIALS, "Use https://")
         if auth == "ws_security" and resource.kind != "soap":
             yield Problem(
                 ("kind",), f"{resource.kind!r} with `auth: ws_security`", "soap", "Choose another `connection.auth`"

@@ -1,6 +1,6 @@
 """Files: downloaded, listed or mailed, checked by their first bytes, read as tables of text.
 
-    asked -> transport (https, folder, bucket, SFTP, mailbox) -> unpacked -> format -> batches of text columns
+    asked -> transport (http(s), folder, bucket, SFTP, mailbox) -> unpacked -> format -> batches of text columns
 
 A file is the unit: one is a slice, and one that was broken off is read from its beginning.
 """

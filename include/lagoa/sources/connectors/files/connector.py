@@ -22,7 +22,7 @@ def transport_of(context: Context) -> Transport:
     """What brings the files of a resource; simulated folders and buckets are listed over HTTP."""
     if context.spec.connection.scheme == "imaps":
         return Mailbox(context)
-    if context.spec.connection.scheme == "https" or context.simulated:
+    if context.spec.connection.scheme in ("https", "http") or context.simulated:
         return HttpFiles(context)
     return StoredFiles(context)
 

@@ -120,7 +120,7 @@ def _text(response: Response) -> str:
 
 def _over_http(spec: SourceSpec) -> SourceSpec:
     """The spec of a folder or a bucket as of a web server with the same folders, which is how it is simulated."""
-    if spec.connection.scheme == "https":
+    if spec.connection.scheme in ("https", "http"):
         return spec
     base = f"https://{spec.connection.scheme}.simulated{urlsplit(spec.connection.base_url).path}"
     return spec.model_copy(update={"connection": spec.connection.model_copy(update={"base_url": base})})

@@ -85,10 +85,10 @@ class Mailbox:
             uids = sorted(box.uids(criteria(self._mail, self._context), charset="UTF-8"), key=int)
         loaded = self._loaded()
         if self._resource.pick == "newest":
-            found = (loaded.get(uid) or self._download([uid]) for uid in reversed(uids))
+            found = (loaded.get(uid) or self._download([uid], found=True) for uid in reversed(uids))
             names = next(filter(None, found), [])
         else:
-            names = self._download([uid for uid in uids if uid not in loaded])
+            names = self._download([uid for uid in uids if uid not in loaded], found=True)
             names += [name for uid in uids for name in loaded.get(uid, [])]
         return sorted(set(names), key=lambda name: (name[:10], int(name.split(" ")[1]), name))
 
@@ -106,13 +106,21 @@ class Mailbox:
         """What tells a message from every other one, also of the mailbox before it was rebuilt."""
         return f"{self._validity}.{uid}"
 
-    def _download(self, uids: list[str]) -> list[str]:
-        """Write the attachments of some messages to disk, one message in memory at a time."""
+    def _download(self, uids: list[str], *, found: bool = False) -> list[str]:
+        """Write the attachments of some messages to disk, one message in memory at a time.
+
+        A message that was found a moment ago must come: without it an older one would count as the newest.
+        """
         names = []
         with self._opened() as box:
             for uid in uids:
-                for message in box.fetch(AND(uid=uid), mark_seen=False):
-                    names += self._keep(message)
+                messages = list(box.fetch(AND(uid=uid), mark_seen=False))
+                if found and not messages:
+                    raise TransientSourceError(
+                        f"{self._context.subject({})}: message {uid} was found and could not be fetched, expected it "
+                        "to come. Somebody may have deleted it. Try again later."
+                    )
+                names += [name for message in messages for name in self._keep(message)]
         return names
 
     def _keep(self, message: MailMessage) -> list[str]:
