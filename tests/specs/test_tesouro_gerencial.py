@@ -1,10 +1,12 @@
 """Tesouro Gerencial by mail: titled UTF-16 reports by position; the newest mail counts, a late one changes nothing."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from imap_tools import MailboxLoginError, MailBoxUnencrypted
 from tests.specs.conftest import Row, arm, at_edition, control, extracted, loaded, query
+from tests.specs.test_federal_silver import check, run_dbt
 
 from lagoa.errors import ContractError, PermanentSourceError, TransientSourceError
 from lagoa.settings import Settings
@@ -180,3 +182,19 @@ def test_mails_are_dated_back_from_today(generated: Settings) -> None:
 
     today = dt.datetime.now(dt.UTC).date()
     assert dates == [today - dt.timedelta(days=days) for days in (4, 2, 0)]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_yearly_report_passes_its_gates_and_silver_has_the_year_of_each_block(
+    generated: Settings, tmp_path: Path
+) -> None:
+    loaded(generated, "tesouro_gerencial", "ne_anual")
+    assert check(generated, "bronze", ["tesouro_gerencial__ne_anual"]) == []
+
+    run_dbt(generated, tmp_path, "build", "--select", "silver__tesouro_empenhos_anuais")
+
+    assert check(generated, "silver", ["tesouro_empenhos_anuais"]) == []
+    found = query(generated, "select ano_lancamento, count(*) as n from silver.tesouro_empenhos_anuais group by 1")
+    blocks = report(generated, "ne_anual", EDITIONS[-1]).blocks
+    assert {row["ano_lancamento"]: row["n"] for row in found} == {int(year): len(set(rows)) for year, rows in blocks}
