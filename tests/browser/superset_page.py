@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 from playwright.sync_api import Page, Request, Response, expect, sync_playwright
@@ -71,12 +72,15 @@ class SupersetPage:
             self.failures.append(f"{response.status} {response.url}")
 
     def log_in(self, username: str, password: str) -> None:
-        """Log in as a person does; ends on the start page."""
-        self.page.goto(f"{self.base}/login/")
+        """Log in as a person does; ends on the start page.
+
+        An answer to something that the login page still asks for would bring the anonymous session back.
+        """
+        self.page.goto(f"{self.base}/login/", wait_until="networkidle")
         self.page.fill("[data-test=username-input]", username)
         self.page.fill("[data-test=password-input]", password)
         self.page.press("[data-test=password-input]", "Enter")
-        self.page.wait_for_url("**/superset/dashboard/**")
+        self.page.wait_for_url(lambda url: urlsplit(url).path.startswith("/superset/dashboard/"))
 
     def open(self, slug: str) -> None:
         """Open a dashboard and wait until every chart of it stands."""
