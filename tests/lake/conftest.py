@@ -239,7 +239,7 @@ def partitioned(feed: Callable[..., Feed]) -> Feed:
 @pytest.fixture
 def listed(feed: Callable[..., Feed]) -> Feed:
     """A source whose folder lists its files, each a partition."""
-    write = {"mode": "replace_partition", "partition": "arquivo", "max_shrink": 0.5}
+    write = {"mode": "replace_partition", "partition": "arquivo", "max_shrink": 0.5, "shrink_floor": 0}
     return feed(write, ["valor"], kind="file", format="csv", path="/*.csv", keep=["arquivo"])
 
 

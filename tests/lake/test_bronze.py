@@ -450,16 +450,18 @@ def in_files(source: Feed) -> dict[str, int]:
 
 def test_a_file_that_was_renamed_is_not_counted_twice(listed: Feed) -> None:
     listed.run(held("jan.csv", *"abcd") + held("fev.csv", *"ef"), lists_partitions=True)
-    told = slices("jan_revisado.csv", unchanged=["fev.csv"])
+    told = slices(("jan_revisado.csv", 4), unchanged=["fev.csv"])
     result = listed.run(held("jan_revisado.csv", *"abcx"), slices=told, lists_partitions=True)
     assert in_files(listed) == {"jan_revisado.csv": 4, "fev.csv": 2}
     assert (result.inserted, result.deleted, result.rows_after) == (4, 4, 6)
 
 
-def slices(*read: str, unchanged: Sequence[str] = ()) -> list[Slice]:
+def slices(*read: tuple[str, int], unchanged: Sequence[str] = ()) -> list[Slice]:
+    """A listing: files that were read, each with its rows, and files that had not changed."""
+    files = dict(read) | dict.fromkeys(unchanged, 0)
     return [
-        Slice(asked={"arquivo": name}, announced=None, received=0, sha256=name, unchanged=name in unchanged)
-        for name in [*read, *unchanged]
+        Slice(asked={"arquivo": name}, announced=None, received=rows, sha256=name, unchanged=name in unchanged)
+        for name, rows in files.items()
     ]
 
 
@@ -468,7 +470,7 @@ def test_a_file_that_was_removed_takes_its_rows_along_and_is_read_when_it_comes_
     result = listed.run([], slices=slices(unchanged=["fev.csv"]), lists_partitions=True)
     assert (in_files(listed), result.deleted, result.rows_after) == ({"fev.csv": 2}, 1, 2)
     assert list(listed.state()["files"]) == ["arquivo=fev.csv"]
-    listed.run(held("jan.csv", "a"), slices=slices("jan.csv", unchanged=["fev.csv"]), lists_partitions=True)
+    listed.run(held("jan.csv", "a"), slices=slices(("jan.csv", 1), unchanged=["fev.csv"]), lists_partitions=True)
     assert in_files(listed) == {"jan.csv": 1, "fev.csv": 2}
 
 
