@@ -232,14 +232,14 @@ def merge(feed: Callable[..., Feed]) -> Feed:
 @pytest.fixture
 def partitioned(feed: Callable[..., Feed]) -> Feed:
     """A source without a key, replaced year by year."""
-    write = {"mode": "replace_partition", "partition": "ano", "max_shrink": 0.5, "shrink_floor": 0}
+    write = {"mode": "replace_partition", "partition": "ano", "max_shrink": 0.5}
     return feed(write, ["ano", "valor"], for_each={"exercicio": "exercicios"})
 
 
 @pytest.fixture
 def listed(feed: Callable[..., Feed]) -> Feed:
     """A source whose folder lists its files, each a partition."""
-    write = {"mode": "replace_partition", "partition": "arquivo", "max_shrink": 0.5, "shrink_floor": 0}
+    write = {"mode": "replace_partition", "partition": "arquivo", "max_shrink": 0.5}
     return feed(write, ["valor"], kind="file", format="csv", path="/*.csv", keep=["arquivo"])
 
 

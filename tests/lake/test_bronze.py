@@ -383,9 +383,8 @@ def test_an_asked_partition_that_comes_empty_counts_as_gone(partitioned: Feed) -
 
 @pytest.mark.parametrize(("left", "is_refused"), [(2, False), (1, False), (0, True)])
 def test_a_small_partition_may_lose_some_rows_though_not_all(feed: Made, left: int, is_refused: bool) -> None:
-    source = feed(
-        {"mode": "replace_partition", "partition": "ano"}, ["ano", "valor"], for_each={"exercicio": "exercicios"}
-    )
+    write = {"mode": "replace_partition", "partition": "ano", "shrink_floor": 5}
+    source = feed(write, ["ano", "valor"], for_each={"exercicio": "exercicios"})
     source.run(values("2024", *"abcdefghijkl") + values("2025", *"abc"), asked=["2024", "2025"])
     manifest = source.write(values("2024", *"abcdefghijkl") + values("2025", *"abc"[:left]), asked=["2024", "2025"])
     if is_refused:
@@ -422,7 +421,7 @@ def test_rows_of_a_partition_that_was_not_asked_for_are_refused(partitioned: Fee
 
 
 def test_a_partition_may_be_a_parameter_that_the_records_do_not_hold(feed: Made) -> None:
-    write = {"mode": "replace_partition", "partition": "dia", "max_shrink": 0.5, "shrink_floor": 0}
+    write = {"mode": "replace_partition", "partition": "dia", "max_shrink": 0.5}
     window = {"start": "dia", "format": "%Y%m%d", "max_days": 1, "first": "2026-01-01"}
     source = feed(write, ["valor"], keep=["dia"], window=window)
     source.run([{"valor": value, "dia": "20260101"} for value in "aab"])

@@ -49,7 +49,7 @@ class ReplacePartition(Strict):
     max_shrink: float = Field(default=0.1, ge=0, le=1)
     """The share of a partition's rows that may vanish in one load, and of the table's with files that are listed no
     more; more is refused."""
-    shrink_floor: int = Field(default=5, ge=0)
+    shrink_floor: int = Field(default=0, ge=0)
     """So many rows may vanish whatever the share, in a small partition; never all of them."""
 
 
