@@ -26,11 +26,11 @@ logs: setup ## Show the last log lines (PROGRAM=name for one program, FOLLOW=1 t
 check: setup-dev ## Lint, types, SQL, YAML, secrets, specs.
 	@scripts/check
 
-test: setup-dev ## Run the tests, with a real Postgres, Airflow and browser; at most an hour (ARGS="-k name").
+test: setup-dev ## Run the tests, with a real Postgres, Airflow and browser; at most 80 minutes (ARGS="-k name").
 	@scripts/test-packages
-	@timeout --kill-after=30 60m .venv/bin/python -m pytest $(ARGS)
+	@timeout --kill-after=30 80m .venv/bin/python -m pytest $(ARGS)
 
-faults: setup-dev ## Try every fault of every simulated source; `make test` tries a fifth of them.
+faults: setup-dev ## Try every fault of every simulated source; `make test` tries a tenth of them.
 	@.venv/bin/python -m pytest tests/specs/test_every_fault.py --every-fault $(ARGS)
 
 chaos: setup-dev ## Kill what runs in the middle of ingestions: RUNS=15 of them, four kills in each (25 minutes).

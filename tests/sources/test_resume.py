@@ -191,7 +191,7 @@ def attempt(settings: Settings, dies: Callable[[], bool]) -> int | None:
     return process.exitcode
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_run_that_is_killed_again_and_again_brings_the_same_rows(
     fake: FakeSource, settings_of_fake: Settings, seed: int
 ) -> None:
