@@ -529,7 +529,7 @@ from pathlib import Path
 from lagoa.quality.gate import run_gate
 from lagoa.settings import Settings
 settings = Settings.model_validate_json(sys.stdin.read())
-for turn in range(3):
+for turn in range(2):
     run_id = f"{sys.argv[2]}-{turn}"
     run_gate("silver", [sys.argv[2]], run_id=run_id, domain="teste", settings=settings, folder=Path(sys.argv[1]))
 """
