@@ -111,6 +111,9 @@ class SchemaChanges:
                 self._note(column, "vanished")
         for column in sorted(self.standing & seen & gone) if not self.manifest.backfill else []:
             self._note(column, "returned")
+        for column in sorted(self.optional & kinds.filled & self.standing - gone) if self.known else []:
+            if not self._had_values(column):  # the table has had it since it was made
+                self._note(column, "added")
 
     def _had_values(self, column: str) -> bool:
         known = self.known.get(column)
