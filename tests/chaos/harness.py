@@ -24,8 +24,8 @@ from lagoa.settings import Settings
 
 TARGETS = ("worker", "scheduler", "postgres", "simulator")
 QUIET = Console(quiet=True)
-PATIENCE_SECONDS = 420
-WAIT_FOR_VICTIM_SECONDS = 60
+PATIENCE_SECONDS = 900
+WAIT_FOR_VICTIM_SECONDS = 180
 Digests = dict[str, str]
 """Rows and content of each bronze table, whatever the load that brought them."""
 
@@ -141,7 +141,7 @@ class Laboratory:
             disturbance.done.append(Kill(target, time.monotonic() - began, self._kill(target)))
 
     def _kill(self, target: str) -> int | None:
-        """Kill a program at once, without a word to it; None where none of the kind ran for a minute."""
+        """Kill a program at once, without a word to it; None where none of the kind ran for three minutes."""
         until = time.monotonic() + WAIT_FOR_VICTIM_SECONDS
         while time.monotonic() < until:
             if victims := self._victims(target):

@@ -11,7 +11,7 @@ from tests.chaos.harness import TARGETS, Disturbance, Laboratory, Undisturbed
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(1800)]
 
-SPAN = 0.8
+SPAN = 0.6
 """The kills fall within this share of the time that the ingestions take undisturbed."""
 
 
