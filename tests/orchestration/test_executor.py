@@ -26,6 +26,7 @@ print("forgotten")
 KILLED = """
 import os, pathlib, signal, sys, time
 from types import SimpleNamespace
+import psutil
 from airflow.executors.base_executor import BaseExecutor
 from lagoa.orchestration import executor as module
 
@@ -33,13 +34,14 @@ done = pathlib.Path(sys.argv[1])
 module.PRELOADED = ()
 BaseExecutor.run_workload = staticmethod(lambda workload, **_: done.write_text("done"))
 executor = module.PreloadingLocalExecutor(parallelism=2)
-executor.STALL_SECONDS = 1.0
 executor.change_state = lambda *_: None
 executor.start()
-while not all(map(module._is_idle, executor.workers.values())):
+while not all("<idle>" in " ".join(psutil.Process(pid).cmdline()) for pid in executor.workers):
     time.sleep(0.05)
-for pid in list(executor.workers):  # one of them holds the lock
-    os.kill(pid, signal.SIGKILL)
+time.sleep(1)  # one of them holds the lock
+for worker in executor.workers.values():
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.join()
 executor.activity_queue.put(SimpleNamespace(key="k", running_state=None, success_state="success", display_name="task"))
 with executor._unread_messages:
     executor._unread_messages.value += 1
