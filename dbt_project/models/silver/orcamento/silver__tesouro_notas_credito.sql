@@ -1,30 +1,35 @@
 {{ config(materialized="table") }}
 
+{#- What tells one line of a note from another. -#}
+{%- set columns = [
+    "emissao_mes",
+    "emissao_dia",
+    "nc",
+    "nc_transferencia",
+    "nc_fonte_recursos",
+    "nc_fonte_recursos_descricao",
+    "ptres",
+    "nc_evento",
+    "nc_evento_descricao",
+    "ug_responsavel",
+    "ug_responsavel_descricao",
+    "natureza_despesa",
+    "natureza_despesa_detalhada",
+    "plano_interno",
+    "plano_detalhado_descricao1",
+    "plano_detalhado_descricao2",
+    "favorecido_doc",
+    "favorecido_doc_descricao",
+    "nc_valor_linha",
+    "movimento_liquido",
+] -%}
+
 with
 
 nc_enviadas as (
 
     select
-        emissao_mes,
-        emissao_dia,
-        nc,
-        nc_transferencia,
-        nc_fonte_recursos,
-        nc_fonte_recursos_descricao,
-        ptres,
-        nc_evento,
-        nc_evento_descricao,
-        ug_responsavel,
-        ug_responsavel_descricao,
-        natureza_despesa,
-        natureza_despesa_detalhada,
-        plano_interno,
-        plano_detalhado_descricao1,
-        plano_detalhado_descricao2,
-        favorecido_doc,
-        favorecido_doc_descricao,
-        nc_valor_linha,
-        movimento_liquido,
+        {{ columns | join(",\n        ") }},
         _load_id,
         _row_hash,
         _row_version,
@@ -38,26 +43,7 @@ nc_enviadas as (
 nc_recebidas as (
 
     select
-        emissao_mes,
-        emissao_dia,
-        nc,
-        nc_transferencia,
-        nc_fonte_recursos,
-        nc_fonte_recursos_descricao,
-        ptres,
-        nc_evento,
-        nc_evento_descricao,
-        ug_responsavel,
-        ug_responsavel_descricao,
-        natureza_despesa,
-        natureza_despesa_detalhada,
-        plano_interno,
-        plano_detalhado_descricao1,
-        plano_detalhado_descricao2,
-        favorecido_doc,
-        favorecido_doc_descricao,
-        nc_valor_linha,
-        movimento_liquido,
+        {{ columns | join(",\n        ") }},
         _load_id,
         _row_hash,
         _row_version,
@@ -83,26 +69,7 @@ numbered as (
         *,
         row_number() over (
             partition by
-                emissao_mes,
-                emissao_dia,
-                nc,
-                nc_transferencia,
-                nc_fonte_recursos,
-                nc_fonte_recursos_descricao,
-                ptres,
-                nc_evento,
-                nc_evento_descricao,
-                ug_responsavel,
-                ug_responsavel_descricao,
-                natureza_despesa,
-                natureza_despesa_detalhada,
-                plano_interno,
-                plano_detalhado_descricao1,
-                plano_detalhado_descricao2,
-                favorecido_doc,
-                favorecido_doc_descricao,
-                nc_valor_linha,
-                movimento_liquido
+                {{ columns | join(",\n                ") }}
             order by _load_id, _row_hash
         ) as occurrence
     from lines
