@@ -16,7 +16,7 @@ from lagoa.errors import LagoaError
 from lagoa.lake.bronze import load
 from lagoa.lake.run import extract_resource, spec_of
 from lagoa.settings import Settings
-from lagoa.simulator.faults import TRANSPORT
+from lagoa.simulator.fault_kinds import TRANSPORT
 from lagoa.simulator.registry import simulated
 from lagoa.sources.spec import load_specs
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from lagoa.simulator.faults import LISTED
+from lagoa.simulator.fault_kinds import LISTED
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.generated import prices
 from lagoa.simulator.rows import spoiled

@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse
 
 from lagoa.simulator.catalog import Cell, Document
 from lagoa.simulator.documents import Documents, Filtered
-from lagoa.simulator.faults import PAGED
+from lagoa.simulator.fault_kinds import PAGED
 from lagoa.simulator.generated import compras_documents as generated
 from lagoa.simulator.generated.calendar import EDITIONS
 from lagoa.simulator.generated.federation import federation

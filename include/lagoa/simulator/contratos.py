@@ -10,7 +10,7 @@ from functools import lru_cache
 from fastapi import APIRouter, Request, Response
 
 from lagoa.simulator.catalog import Document
-from lagoa.simulator.faults import LISTED
+from lagoa.simulator.fault_kinds import LISTED
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.generated import contract_children
 from lagoa.simulator.generated.calendar import EDITIONS

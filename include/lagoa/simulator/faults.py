@@ -6,56 +6,13 @@ A rule strikes the requests of its source whose path (with the query) contains `
 """
 
 import threading
-from functools import cache
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from lagoa.simulator.fault_kinds import FaultKind
 from lagoa.simulator.generated.draw import chance
-from lagoa.simulator.simulated import Simulated
-
-FaultKind = Literal[
-    "http_429_html",
-    "http_500_text",
-    "http_500_json",
-    "timeout",
-    "truncated_body",
-    "truncated_zip",
-    "html_instead_of_zip",
-    "duplicated_key",
-    "missing_column",
-    "missing_field",
-    "half_rows",
-    "short_page",
-    "overlapping_pages",
-    "late_records",
-    "error_in_stream",
-    "throttled",
-    "mail_cut",
-    "mail_refused",
-    "mail_gone",
-]
-TRANSPORT: frozenset[FaultKind] = frozenset(
-    ("http_429_html", "http_500_text", "http_500_json", "timeout", "truncated_body")
-)
-"""Any source can show these; what the body would have been does not matter."""
-
-LISTED: frozenset[FaultKind] = TRANSPORT | {"duplicated_key", "missing_field", "half_rows", "late_records"}
-PAGED: frozenset[FaultKind] = LISTED | {"short_page", "overlapping_pages"}
-IN_THE_FILE: frozenset[FaultKind] = frozenset(
-    ("truncated_zip", "missing_column", "missing_field", "half_rows", "late_records")
-)
-"""What a file may show."""
-MAILBOX: frozenset[FaultKind] = frozenset(("mail_cut", "mail_refused", "mail_gone"))
-"""What a mailbox may do: hang up, refuse the login, lose a message between the search and the fetch."""
-
-
-@cache
-def simulated() -> "dict[str, Simulated]":
-    """The sources; asked for late, as their modules need this one."""
-    from lagoa.simulator import registry
-
-    return registry.simulated()
+from lagoa.simulator.registry import simulated
 
 
 class Fault(BaseModel):

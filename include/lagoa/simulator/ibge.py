@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from lagoa.simulator.catalog import Document
-from lagoa.simulator.faults import LISTED
+from lagoa.simulator.fault_kinds import LISTED
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.rows import spoiled
 from lagoa.simulator.simulated import Simulated

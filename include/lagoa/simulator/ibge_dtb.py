@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from fastapi import APIRouter, Request, Response
 
-from lagoa.simulator.faults import TRANSPORT
+from lagoa.simulator.fault_kinds import TRANSPORT
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.generated.calendar import EDITIONS
 from lagoa.simulator.generated.places import documents

@@ -12,7 +12,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 
 from lagoa.simulator.catalog import Cell, Column, Table
-from lagoa.simulator.faults import PAGED
+from lagoa.simulator.fault_kinds import PAGED
 from lagoa.simulator.generated import shop
 from lagoa.simulator.generated.calendar import EDITIONS
 from lagoa.simulator.postgrest_api import PostgrestApi, refused

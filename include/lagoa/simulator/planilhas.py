@@ -6,7 +6,8 @@ file://<folder> of an agency, simulated as a web server's pages of the same fold
 from fastapi import APIRouter, Request, Response
 
 from lagoa.simulator.directory import index
-from lagoa.simulator.faults import IN_THE_FILE, TRANSPORT, Striking
+from lagoa.simulator.fault_kinds import IN_THE_FILE, TRANSPORT
+from lagoa.simulator.faults import Striking
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.generated.calendar import EDITIONS
 from lagoa.simulator.generated.spreadsheets import Spreadsheet, spreadsheets

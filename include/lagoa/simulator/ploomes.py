@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from lagoa.simulator.catalog import Document
-from lagoa.simulator.faults import PAGED
+from lagoa.simulator.fault_kinds import PAGED
 from lagoa.simulator.generated import crm
 from lagoa.simulator.generated.calendar import EDITIONS
 from lagoa.simulator.odata import BadRequest, Entity, ODataApi

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 
 from lagoa.simulator import pncp_contracts
 from lagoa.simulator.catalog import Cell, Column, Document, Table
-from lagoa.simulator.faults import PAGED
+from lagoa.simulator.fault_kinds import PAGED
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.pncp_requests import answered, asked_page, asked_window, enveloped, whole
 from lagoa.simulator.rows import bounds, kept_sql, shortened, spoiled_page

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from lagoa.simulator.catalog import Document
-from lagoa.simulator.faults import PAGED
+from lagoa.simulator.fault_kinds import PAGED
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.generated import portal_records
 from lagoa.simulator.generated.calendar import EDITIONS, closes, number

@@ -11,7 +11,8 @@ import zipfile
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from lagoa.simulator.faults import IN_THE_FILE, TRANSPORT, Striking
+from lagoa.simulator.fault_kinds import IN_THE_FILE, TRANSPORT
+from lagoa.simulator.faults import Striking
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.rows import kept
 from lagoa.simulator.simulated import Simulated

@@ -1,5 +1,6 @@
 """Every simulated source, in the order of the landing page."""
 
+from functools import cache
 from importlib import import_module
 
 from lagoa.simulator.simulated import Simulated
@@ -36,6 +37,7 @@ MODULES = (
 """Modules of this package, each with a SIMULATED of its own."""
 
 
+@cache
 def simulated() -> dict[str, Simulated]:
     """The sources by name."""
     found = [import_module(f"lagoa.simulator.{name}").SIMULATED for name in MODULES]

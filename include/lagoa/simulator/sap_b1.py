@@ -11,7 +11,7 @@ import threading
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from lagoa.simulator.faults import PAGED
+from lagoa.simulator.fault_kinds import PAGED
 from lagoa.simulator.generated import erp
 from lagoa.simulator.generated.calendar import EDITIONS
 from lagoa.simulator.odata import BadRequest, Entity, ODataApi

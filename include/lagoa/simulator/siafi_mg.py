@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from lagoa.simulator.faults import IN_THE_FILE, TRANSPORT
+from lagoa.simulator.fault_kinds import IN_THE_FILE, TRANSPORT
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.generated.calendar import EDITIONS
 from lagoa.simulator.generated.state_totals import COTA, EXECUCAO, RESTOS_A_PAGAR, carried_over, quotas, spending

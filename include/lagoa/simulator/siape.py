@@ -17,7 +17,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from lagoa.simulator.faults import IN_THE_FILE, TRANSPORT
+from lagoa.simulator.fault_kinds import IN_THE_FILE, TRANSPORT
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.generated.calendar import EDITIONS, closes
 from lagoa.simulator.generated.servant_columns import FOOTNOTE, HEADERS

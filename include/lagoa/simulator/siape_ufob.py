@@ -9,7 +9,7 @@ import io
 
 from fastapi import APIRouter, Request, Response
 
-from lagoa.simulator.faults import IN_THE_FILE, TRANSPORT
+from lagoa.simulator.fault_kinds import IN_THE_FILE, TRANSPORT
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.generated.calendar import EDITIONS
 from lagoa.simulator.generated.servant_columns import FUNCOES_UFOB

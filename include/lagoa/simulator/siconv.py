@@ -6,7 +6,7 @@ order mark, and siconv_convenio gains columns in its middle. There are no deltas
 
 from fastapi import APIRouter, Request, Response
 
-from lagoa.simulator.faults import IN_THE_FILE, TRANSPORT
+from lagoa.simulator.fault_kinds import IN_THE_FILE, TRANSPORT
 from lagoa.simulator.generated.agreement_rows import TABLES, header, rows
 from lagoa.simulator.generated.calendar import EDITIONS, number
 from lagoa.simulator.published import Dialect, Member, page, zip_of

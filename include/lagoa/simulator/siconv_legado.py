@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from lagoa.simulator.faults import IN_THE_FILE, TRANSPORT
+from lagoa.simulator.fault_kinds import IN_THE_FILE, TRANSPORT
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.generated import old_agreements
 from lagoa.simulator.generated.calendar import EDITIONS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 
 if TYPE_CHECKING:
-    from lagoa.simulator.faults import FaultKind
+    from lagoa.simulator.fault_kinds import FaultKind
     from lagoa.simulator.world import World
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from lagoa.simulator.catalog import Document
-from lagoa.simulator.faults import LISTED
+from lagoa.simulator.fault_kinds import LISTED
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.generated import siorg_units
 from lagoa.simulator.generated.calendar import EDITIONS

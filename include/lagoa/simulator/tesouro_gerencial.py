@@ -17,7 +17,8 @@ from functools import lru_cache
 
 from fastapi import APIRouter
 
-from lagoa.simulator.faults import MAILBOX, Striking
+from lagoa.simulator.fault_kinds import MAILBOX
+from lagoa.simulator.faults import Striking
 from lagoa.simulator.generated.calendar import EDITIONS, number
 from lagoa.simulator.generated.treasury_reports import Report, reports
 from lagoa.simulator.imap_message import Message

@@ -6,7 +6,7 @@ rows come in another order each time, as nothing promises one. https://docs.post
 
 from fastapi import APIRouter, Request, Response
 
-from lagoa.simulator.faults import PAGED
+from lagoa.simulator.fault_kinds import PAGED
 from lagoa.simulator.postgrest_api import PostgrestApi
 from lagoa.simulator.simulated import Simulated
 from lagoa.simulator.world import World

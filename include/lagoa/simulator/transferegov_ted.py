@@ -6,7 +6,7 @@ count=exact` gives Content-Range.
 
 from fastapi import APIRouter, Request, Response
 
-from lagoa.simulator.faults import PAGED
+from lagoa.simulator.fault_kinds import PAGED
 from lagoa.simulator.generated import ted_records
 from lagoa.simulator.generated.calendar import EDITIONS
 from lagoa.simulator.postgrest_api import PostgrestApi

@@ -12,7 +12,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from lagoa.simulator import soap
-from lagoa.simulator.faults import TRANSPORT, Striking
+from lagoa.simulator.fault_kinds import TRANSPORT
+from lagoa.simulator.faults import Striking
 from lagoa.simulator.gate import FAULTS
 from lagoa.simulator.generated.calendar import EDITIONS, REFERENCE
 from lagoa.simulator.generated.federal_plans import FIRST_YEAR

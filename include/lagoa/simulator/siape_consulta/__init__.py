@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from lagoa.simulator import soap
-from lagoa.simulator.faults import TRANSPORT
+from lagoa.simulator.fault_kinds import TRANSPORT
 from lagoa.simulator.generated.calendar import EDITIONS
 from lagoa.simulator.generated.staff_records import (
     Record,
