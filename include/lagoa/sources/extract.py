@@ -91,7 +91,10 @@ def extract(
             journal.clear()
             journal = None
         if journal is None:
-            journal = left_by_another(zone, spec.source, name, run_id, wanted, made_by, now, last_loaded)
+            left_behind = Journal.left_behind(zone, spec.source, name, made_by, now.date())
+            if left := left_by_another(left_behind, wanted, now, last_loaded):
+                log.info("%s: run %s goes on with what run %s left", subject, run_id, left.plan.run_id)
+                journal = left.taken_over(spec.source, name, run_id)
 
         def planned() -> Plan:
             options = {"full": full, "since": since, "until": until, "parents": parents, "now": now, "made_by": made_by}

@@ -1,18 +1,12 @@
-"""What an earlier run left behind, gone on with under another run id.
-
-journals of this installation -> the latest that stands for the same, renamed; what is of no use is removed
-"""
+"""What an earlier run left behind: which of it another run can go on with."""
 
 import datetime as dt
 import hashlib
-import logging
 import socket
+from collections.abc import Iterable
 
-from lagoa.lake.raw import RawZone
 from lagoa.settings import Settings
 from lagoa.sources.journal import Journal
-
-log = logging.getLogger(__name__)
 
 
 def installation(settings: Settings) -> str:
@@ -21,22 +15,21 @@ def installation(settings: Settings) -> str:
 
 
 def left_by_another(
-    zone: RawZone,
-    source: str,
-    name: str,
-    run_id: str,
-    fingerprint: str,
-    made_by: str,
-    now: dt.datetime,
-    last_loaded: dt.datetime | None,
+    left_behind: Iterable[Journal], fingerprint: str, now: dt.datetime, last_loaded: dt.datetime | None
 ) -> Journal | None:
-    """What an earlier run here that was given up left of the same, taken over; what is of no use is removed."""
-    taken = None
-    for left in Journal.left_behind(zone, source, name, made_by, now.date()):
-        is_new = last_loaded is None or last_loaded < left.plan.now
-        if taken is None and is_new and left.chunks and left.stands(fingerprint, now):
-            log.info("%s.%s: run %s goes on with what run %s left", source, name, run_id, left.plan.run_id)
-            taken = left.taken_over(source, name, run_id)
-        elif not is_new or not left.stands(left.plan.fingerprint, now):
-            left.clear()
-    return taken
+    """The latest of the journals that stands for the same as the run at hand; what is of no use is removed.
+
+    Args:
+        left_behind: by runs here that were given up, the latest first.
+        fingerprint: of the spec and of what the run at hand asks for.
+        now: when it began.
+        last_loaded: when the latest run that is loaded began: what an earlier one left is of no use.
+    """
+    found = None
+    for journal in left_behind:
+        is_new = last_loaded is None or last_loaded < journal.plan.now
+        if found is None and is_new and journal.chunks and journal.stands(fingerprint, now):
+            found = journal
+        elif not is_new or not journal.stands(journal.plan.fingerprint, now):
+            journal.clear()
+    return found

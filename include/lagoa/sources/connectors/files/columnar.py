@@ -51,7 +51,7 @@ def text_of(column: pa.Array, name: str, subject: str) -> pa.Array:
         if pa.types.is_nested(column.type):
             return text_array([as_json(value) for value in column.to_pylist()])
         text = pc.cast(column, pa.string())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError):  # also a time finer than Python's
+    except (ValueError, pa.ArrowNotImplementedError):  # also a time finer than Python's
         raise ContractError(
             f"{subject}: found {column.type} in column {name} that is no text, expected values that can be written. "
             "Nothing was loaded."

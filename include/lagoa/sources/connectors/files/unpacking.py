@@ -171,7 +171,7 @@ def _refuse_size(unpacked_bytes: int, packed_bytes: int, subject: str) -> None:
 def _told_as_ours(kind: str, path: Path, subject: str) -> Iterator[None]:
     try:
         yield
-    except (RuntimeError, NotImplementedError) as error:
+    except RuntimeError as error:
         raise ContractError(
             f"{subject}: the {kind.upper()} cannot be unpacked ({error}), expected a plain one. Nothing was loaded: "
             "check the source's page."

@@ -1,5 +1,6 @@
 """Pages by offset: the next offset follows from what came, which may be less than was asked for."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,16 +11,16 @@ from lagoa.sources.connectors.rest.paging.walk import Answer, Asking, Walk
 from lagoa.sources.spec import LimitOffset, OData
 
 
-class Skipping(Walk):
+class Skipping(Walk, ABC):
     """What limit_offset and OData's $skip have in common."""
 
     def start(self) -> Position:
         """From the beginning."""
         return {"offset": 0}
 
+    @abstractmethod
     def goes_on(self, answer: Answer) -> bool:
         """Whether more follows, where no total is announced."""
-        raise NotImplementedError
 
     def following(self, position: Position, answer: Answer) -> Position | None:
         """The offset after what came."""
