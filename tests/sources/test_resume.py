@@ -385,6 +385,32 @@ def test_without_a_key_a_slice_goes_on_only_where_its_pages_do_not_move(
     assert len(rows_of(manifest)) == 6
 
 
+NUMBERED = {"type": "page_number", "page": "p", "page_size": 2}
+
+
+@pytest.mark.parametrize(
+    ("paging", "position"),
+    [
+        (NUMBERED, None),
+        (NUMBERED | {"total": "total"}, {"next": 4}),
+        ({"type": "odata", "page_size": 2, "order": "id"}, {"next": 4}),
+        ({"type": "odata", "page_size": 2, "order": "id", "count": False}, None),
+        ({"type": "limit_offset", "page_size": 2, "order": "id"}, {"next": 4}),
+        ({"type": "limit_offset", "page_size": 2, "announced_in": "nowhere"}, None),
+    ],
+)
+def test_pages_that_move_are_gone_on_with_only_where_a_total_tells_what_was_passed_over(
+    settings_of_fake: Settings, numbers: type[Numbers], paging: dict[str, Any], position: Any
+) -> None:
+    numbers.breaks = Interrupted("fonte.linhas: no answer within 1 s. Try again later.")
+    resource = {"records": "linhas", "paging": paging}
+    with pytest.raises(TransientSourceError):
+        run(settings_of_fake, resource)
+    manifest = run(settings_of_fake, resource)
+    assert [resume and resume.position for resume in numbers.resumed] == [None, position]
+    assert len(rows_of(manifest)) == 6
+
+
 # --- begun anew
 
 
