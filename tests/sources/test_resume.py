@@ -521,6 +521,24 @@ def test_a_run_killed_at_its_very_end_asks_for_nothing_again(
 
 
 @pytest.mark.usefixtures("flushing")
+@pytest.mark.parametrize("is_loaded", [False, True], ids=["not loaded", "loaded by hand"])
+def test_the_parts_of_a_whole_run_that_was_killed_as_it_cleared_up_stay_its_own(
+    fake: FakeSource, settings_of_fake: Settings, monkeypatch: pytest.MonkeyPatch, is_loaded: bool
+) -> None:
+    fake.answers = page_of
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "clear", lambda self, keep=(): pytest.fail("killed") if keep else None)
+        with pytest.raises(pytest.fail.Exception, match="killed"):
+            run(settings_of_fake)
+    (whole,) = RawZone(settings_of_fake.raw_base).manifests("fonte", "linhas")
+
+    run(settings_of_fake, run_id="next", last_loaded=whole.extracted_at if is_loaded else None)
+
+    assert rows_of(whole) == EVERY_ROW
+    assert not [name for name in files_of(settings_of_fake) if name.endswith(".journal.json")]
+
+
+@pytest.mark.usefixtures("flushing")
 def test_small_chunks_are_joined_and_full_ones_stay(
     fake: FakeSource, settings_of_fake: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
