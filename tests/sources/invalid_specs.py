@@ -1125,6 +1125,16 @@ CASES = {
             ),
         ),
     ),
+    "personal data of which no JSON would be left": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    personal: { partes: mask_id }\n"),),
+        (
+            (
+                "fonte.yml:21: resources.linhas.personal.partes: found `mask_id` for 'partes', which holds objects or "
+                "arrays, expected one of: keep, mask_cpf, drop. Choose one, or name a value inside it (`partes.nome`)."
+            ),
+        ),
+    ),
     "personal data that is treated twice": Case(
         FONTE,
         (("    nested: [partes]\n", "    nested: [partes]\n    personal: { partes: keep, partes.cpf: mask }\n"),),

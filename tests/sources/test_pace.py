@@ -334,13 +334,14 @@ NOW = dt.datetime(2026, 3, 2, 12, 0, 0, tzinfo=dt.UTC)
         ("soon", None),
         ("-5", None),
         ("1.5", None),
+        ("²", None),
     ],
 )
 def test_retry_after_is_understood_in_seconds_and_as_a_date(header: str | None, seconds: float | None) -> None:
     assert seconds_of(header, lambda: NOW) == seconds
 
 
-@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520, 522, 524])
 def test_a_status_that_may_pass_is_tried_again(fake: FakeSource, settings_of_fake: Settings, status: int) -> None:
     fake.says(Answer(status=status), Answer([]))
     with SourceClient(spec_of({}), settings_of_fake) as client:

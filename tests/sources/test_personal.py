@@ -422,6 +422,25 @@ def test_a_run_without_rows_tells_no_dropped_field_either(fake: FakeSource, sett
 # --- the specs that Lagoa ships
 
 
+@pytest.mark.parametrize(
+    ("source", "resource", "field"),
+    [
+        ("pncp", "contratos", "nomeRazaoSocialFornecedor"),
+        ("pncp", "contratos", "nomeFornecedorSubContratado"),
+        ("pncp", "contratos", "objetoContrato"),
+        ("compras", "contratos", "nomeRazaoSocialFornecedor"),
+        ("compras", "contratos", "objeto"),
+        ("compras", "fornecedor", "nomeRazaoSocialFornecedor"),
+    ],
+)
+def test_the_name_of_a_one_person_company_does_not_tell_the_cpf_of_its_owner(
+    shipped: dict[str, SourceSpec], source: str, resource: str, field: str
+) -> None:
+    treatments = Treatments(shipped[source], resource, Settings())
+    table = pa.table({field: ["ANA DA SILVA 52998224725", "PADARIA LTDA"]})
+    assert treatments.apply(table).column(field).to_pylist() == ["ANA DA SILVA ***.982.247-**", "PADARIA LTDA"]
+
+
 def test_every_field_that_may_hold_a_cpf_has_a_treatment(shipped: dict[str, SourceSpec]) -> None:
     of_bodies = {"cnpjCpfUasg", "cnpjCpfOrgao", "cnpjCpfOrgaoVinculado", "cnpjCpfOrgaoSuperior"}
     untreated = [

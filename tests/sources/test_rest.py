@@ -29,6 +29,7 @@ NUMBERED = {
     "empty_status": [204],
 }
 OFFSETS = {"paging": {"type": "limit_offset", "page_size": 2, "order": "id"}}
+UNANNOUNCED: dict[str, Any] = {"paging": {"type": "page_number", "page": "pagina", "page_size": 2}}
 SINGLE: dict[str, Any] = {}
 HTML = "<html><head><title>Limite de Requisições Excedido</title></head></html>"
 
@@ -350,10 +351,16 @@ def test_redirects_in_circles_are_refused(fake: FakeSource, settings_of_fake: Se
             "fonte.linhas (m=6): the total announced grew from 3 to 4 between two pages, expected it to stay: without "
             "a key nothing tells whether the pages moved while they were read. Nothing was loaded. Try again.",
         ),
+        (
+            UNANNOUNCED,
+            [Answer(records(1, 2)), Answer(records(2, 3)), Answer([])],
+            "fonte.linhas (m=6): 1 of 4 records came twice, so others may be missing: the pages overlapped. Nothing "
+            "was loaded. Try again.",
+        ),
     ],
     ids=[
         "short pages", "empty page", "overlap", "204 in the middle", "a row deleted meanwhile", "overlap, no key",
-        "a row in front meanwhile, no key",
+        "a row in front meanwhile, no key", "overlap, no total",
     ],
 )  # fmt: skip
 def test_a_short_read_is_an_error(
@@ -363,6 +370,19 @@ def test_a_short_read_is_an_error(
     with pytest.raises(TransientSourceError) as failed:
         fetch(settings_of_fake, resource, m="6")
     assert str(failed.value) == message
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [UNANNOUNCED | {"completeness": {"tolerance": 0.25}}, UNANNOUNCED | {"write": {"mode": "append"}}],
+    ids=["as many as are tolerated", "no key"],
+)
+def test_without_a_total_records_that_come_twice_may_be_welcome(
+    fake: FakeSource, settings_of_fake: Settings, resource: dict[str, Any]
+) -> None:
+    fake.says(Answer(records(1, 2)), Answer(records(2, 3)), Answer([]))
+    rows, _ = fetch(settings_of_fake, resource)
+    assert ids(rows) == ["1", "2", "2", "3"]
 
 
 def test_rows_that_come_while_pages_are_read_are_welcome(fake: FakeSource, settings_of_fake: Settings) -> None:

@@ -385,6 +385,32 @@ def test_without_a_key_a_slice_goes_on_only_where_its_pages_do_not_move(
     assert len(rows_of(manifest)) == 6
 
 
+NUMBERED = {"type": "page_number", "page": "p", "page_size": 2}
+
+
+@pytest.mark.parametrize(
+    ("paging", "position"),
+    [
+        (NUMBERED, None),
+        (NUMBERED | {"total": "total"}, {"next": 4}),
+        ({"type": "odata", "page_size": 2, "order": "id"}, {"next": 4}),
+        ({"type": "odata", "page_size": 2, "order": "id", "count": False}, None),
+        ({"type": "limit_offset", "page_size": 2, "order": "id"}, {"next": 4}),
+        ({"type": "limit_offset", "page_size": 2, "announced_in": "nowhere"}, None),
+    ],
+)
+def test_pages_that_move_are_gone_on_with_only_where_a_total_tells_what_was_passed_over(
+    settings_of_fake: Settings, numbers: type[Numbers], paging: dict[str, Any], position: Any
+) -> None:
+    numbers.breaks = Interrupted("fonte.linhas: no answer within 1 s. Try again later.")
+    resource = {"records": "linhas", "paging": paging}
+    with pytest.raises(TransientSourceError):
+        run(settings_of_fake, resource)
+    manifest = run(settings_of_fake, resource)
+    assert [resume and resume.position for resume in numbers.resumed] == [None, position]
+    assert len(rows_of(manifest)) == 6
+
+
 # --- begun anew
 
 
@@ -492,6 +518,24 @@ def test_a_run_killed_at_its_very_end_asks_for_nothing_again(
     assert fake.asked == []
     assert rows_of(manifest) == EVERY_ROW
     assert files_of(settings_of_fake) == sorted([Path(manifest.parts[0].path).name, "run-1.manifest.json"])
+
+
+@pytest.mark.usefixtures("flushing")
+@pytest.mark.parametrize("is_loaded", [False, True], ids=["not loaded", "loaded by hand"])
+def test_the_parts_of_a_whole_run_that_was_killed_as_it_cleared_up_stay_its_own(
+    fake: FakeSource, settings_of_fake: Settings, monkeypatch: pytest.MonkeyPatch, is_loaded: bool
+) -> None:
+    fake.answers = page_of
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "clear", lambda self, keep=(): pytest.fail("killed") if keep else None)
+        with pytest.raises(pytest.fail.Exception, match="killed"):
+            run(settings_of_fake)
+    (whole,) = RawZone(settings_of_fake.raw_base).manifests("fonte", "linhas")
+
+    run(settings_of_fake, run_id="next", last_loaded=whole.extracted_at if is_loaded else None)
+
+    assert rows_of(whole) == EVERY_ROW
+    assert not [name for name in files_of(settings_of_fake) if name.endswith(".journal.json")]
 
 
 @pytest.mark.usefixtures("flushing")

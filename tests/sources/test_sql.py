@@ -79,6 +79,12 @@ def mysql(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     yield from _database(request, tmp_path, "mysql")
 
 
+@pytest.fixture
+def sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """SQLite alone."""
+    yield from _database(request, tmp_path, "sqlite")
+
+
 def _database(request: pytest.FixtureRequest, tmp_path: Path, kind: str) -> Iterator[Database]:
     if kind == "postgresql":
         url = make_url(request.getfixturevalue("postgres").dsn("lagoa_admin"))
@@ -288,7 +294,19 @@ def test_a_missing_column_is_told_by_name(database: Database) -> None:
     assert rows == [{"id": "1"}]
 
 
-WATERMARK = {
+def test_two_columns_of_one_name_are_refused(postgresql: Database) -> None:
+    query = "select 1 as id, 'a' as nome, 2 as id"
+
+    with pytest.raises(ContractError) as refused:
+        read(context_of(postgresql.url, {"table": None, "query": query, "write": {"mode": "append"}}))
+
+    assert str(refused.value) == (
+        "fonte.linhas: found column id more than once, expected a name of its own for each. "
+        "Name the columns in `query`: select a.id, b.id as outro_id."
+    )
+
+
+WATERMARK: dict[str, Any] = {
     "fields": ["id", "mudou"],
     "write": {"mode": "merge", "key": ["id"], "watermark": "mudou", "look_back_days": 1},
 }
@@ -335,6 +353,19 @@ def test_a_watermark_that_is_a_date_stays_one(server: Database) -> None:
     rows, _, _ = read(context_of(server.url, WATERMARK, ResourceState(watermark="2025-03-03")))
 
     assert rows == [{"id": "2", "mudou": "2025-03-02"}, {"id": "3", "mudou": "2025-03-03"}]
+
+
+@pytest.mark.parametrize("written", ["2025-03-02 09:00:00", "2025-03-02T09:00:00"], ids=["a blank", "a T"])
+def test_where_timestamps_are_texts_the_rest_of_the_watermarks_day_is_asked_for(sqlite: Database, written: str) -> None:
+    at = written[10]
+    stamps = [f"2025-03-02{at}08:59:59", written, f"2025-03-02{at}23:00:00", f"2025-03-03{at}05:00:00"]
+    rows = [f"{number}, '{stamp}'" for number, stamp in enumerate(stamps, 1)]
+    sqlite.create("linhas", "id integer primary key, mudou timestamp", *rows)
+    resource = WATERMARK | {"write": {**WATERMARK["write"], "look_back_days": 0}}
+
+    found, _, _ = read(context_of(sqlite.url, resource, ResourceState(watermark=written)))
+
+    assert [row["id"] for row in found] == ["2", "3", "4"]
 
 
 def test_a_watermark_that_is_neither_is_refused(postgresql: Database) -> None:
@@ -538,6 +569,16 @@ def test_a_driver_that_is_not_installed_is_told_with_its_package(written: str, d
     assert str(failed.value) == (
         f"fonte: connection.base_url: found {driver}://, whose driver is not installed, expected the package "
         f"{package}. Add it to requirements.in, then `make lock` and `make setup`."
+    )
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "pg8000", "asyncpg"])
+def test_of_postgres_one_driver_alone_is_used(driver: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        at_address(f"postgresql+{driver}://h/x")
+    assert str(refused.value) == (
+        f"fonte: connection.base_url: found postgresql+{driver}://, expected postgresql://: of Postgres only psycopg2 "
+        "gives every value as it is written. Correct it."
     )
 
 

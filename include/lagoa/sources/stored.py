@@ -14,6 +14,7 @@ from lagoa.lake.manifest import label_of
 from lagoa.settings import Settings
 from lagoa.sources.personal import Treatments
 from lagoa.sources.spec import Cursor, Resource, Sequence, SourceSpec
+from lagoa.sources.spec.paging import announces, may_move
 
 
 class Stored:
@@ -32,14 +33,18 @@ class Stored:
 
     @property
     def goes_on(self) -> bool:
-        """Whether a slice may be gone on with in its middle: by keys one sees if pages moved meanwhile.
+        """Whether a slice may be gone on with in its middle: by keys and the total one sees if pages moved meanwhile.
 
         For that, stored keys must be comparable with the source's. Without a key only pages that do not move will do.
         """
+        paging = getattr(self._resource, "paging", None)
         key = set(self._resource.key_fields)
+        if not key:
+            return isinstance(paging, Cursor | Sequence)
+        if may_move(paging) and not announces(paging):
+            return False
         treated = {name for name, how in self._resource.personal.items() if how != "keep"}
-        stays = isinstance(getattr(self._resource, "paging", None), Cursor | Sequence)
-        return not key & {*treated, *self._resource.renamed} if key else stays
+        return not key & {*treated, *self._resource.renamed}
 
     @property
     def watermark(self) -> str | None:

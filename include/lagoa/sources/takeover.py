@@ -19,6 +19,8 @@ def left_by_another(
 ) -> Journal | None:
     """The latest of the journals that stands for the same as the run at hand; what is of no use is removed.
 
+    Of a run that was whole and killed while it cleared up, the parts are its manifest's: it may have been loaded.
+
     Args:
         left_behind: by runs here that were given up, the latest first.
         fingerprint: of the spec and of what the run at hand asks for.
@@ -27,6 +29,9 @@ def left_by_another(
     """
     found = None
     for journal in left_behind:
+        if manifest := journal.whole():
+            journal.clear(keep=manifest.parts)
+            continue
         is_new = last_loaded is None or last_loaded < journal.plan.now
         if found is None and is_new and journal.chunks and journal.stands(fingerprint, now):
             found = journal

@@ -1,6 +1,6 @@
 """Names of fields: each once, each declared, each a column of its own."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lagoa.lake.naming import bronze_name
 from lagoa.sources.spec.base import Place, Problem, listed, meant
@@ -59,12 +59,23 @@ def column_problems(
             )
 
 
-def path_problems(personal: Iterable[str], declared: Sequence[str], nested: Sequence[str]) -> Iterator[Problem]:
-    """Dotted names that lead nowhere, and values that two names treat."""
+WHOLE = ("keep", "mask_cpf", "drop")
+"""What may be done with a nested field as a whole: it stays JSON, or goes."""
+
+
+def path_problems(personal: Mapping[str, str], declared: Sequence[str], nested: Sequence[str]) -> Iterator[Problem]:
+    """Dotted names that lead nowhere, values that two names treat, and treatments of which no JSON would be left."""
     names = list(personal)
     for name in names:
         outer, *inner = name.split(".")
         at: Place = ("personal", name)
+        if name in nested and personal[name] not in WHOLE:
+            yield Problem(
+                at,
+                f"`{personal[name]}` for {name!r}, which holds objects or arrays",
+                f"one of: {listed(WHOLE)}",
+                f"Choose one, or name a value inside it (`{name}.nome`)",
+            )
         if name in declared or outer not in declared:
             continue
         if outer not in nested:

@@ -144,3 +144,17 @@ class Sequence(Strict):
 Paging = Annotated[
     SinglePage | PageNumber | LimitOffset | OData | Cursor | NextLink | Sequence, Field(discriminator="type")
 ]
+
+
+def may_move(paging: object) -> bool:
+    """Whether a page may bring other records than before once some come or go: its place is a count of records."""
+    return isinstance(paging, PageNumber | LimitOffset | OData | NextLink)
+
+
+def announces(paging: object) -> bool:
+    """Whether the source tells how many records a series has, so that one that was passed over is missed."""
+    if isinstance(paging, OData):
+        return paging.count
+    if isinstance(paging, LimitOffset) and paging.announced_in == "content_range":
+        return True
+    return getattr(paging, "total", None) is not None

@@ -9,7 +9,7 @@ class Completeness(Strict):
     """How much may be missing before a run fails; shares from 0 to 1, all 0 by default but `childless`."""
 
     tolerance: float = Field(default=0, ge=0, le=1)
-    """Of the records announced."""
+    """Of the records announced; where none are, of those that came: how many may come twice."""
     childless: float = Field(default=1, ge=0, le=1)
     """Of the parents: how many may have no record. Three at most prove nothing, unless it is 0."""
     absent: float = Field(default=0, ge=0, le=1)

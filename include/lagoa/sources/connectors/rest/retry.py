@@ -17,7 +17,8 @@ from lagoa.errors import TransientSourceError
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 525)})
+"""Those from 520 on are Cloudflare's: the host behind it, Supabase's say, did not answer."""
 
 
 class Overloaded(TransientSourceError):
@@ -80,7 +81,7 @@ def seconds_of(
     """The header Retry-After in seconds, given as such or as a date (RFC 9110, 10.2.3); None = not understood."""
     if not retry_after:
         return None
-    if retry_after.strip().isdigit():
+    if retry_after.strip().isdecimal():
         return float(retry_after)
     try:
         until = parsedate_to_datetime(retry_after)

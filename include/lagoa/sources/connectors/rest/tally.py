@@ -5,7 +5,8 @@ import pyarrow as pa
 from lagoa.errors import TransientSourceError
 from lagoa.sources.connector import Resume
 from lagoa.sources.connectors.rest.keys import DistinctKeys
-from lagoa.sources.spec import Cursor, RestResource, Sequence
+from lagoa.sources.spec import RestResource
+from lagoa.sources.spec.paging import may_move
 
 
 class Tally:
@@ -15,7 +16,7 @@ class Tally:
         self._subject, self._tolerance = subject, resource.completeness.tolerance
         own = [name for name in resource.key_fields if name in (*resource.fields, *resource.nested)]
         self._distinct = DistinctKeys(own) if own else None
-        self._may_move = not isinstance(resource.paging, Cursor | Sequence)
+        self._may_move = may_move(resource.paging)
         self._first: int | None = None
         self.announced: int | None = None
         self.received = 0
@@ -65,6 +66,7 @@ class Tally:
             TransientSourceError: records are missing, or came twice.
         """
         if self.announced is None:
+            self._check_by_keys()
             return
         tolerated = int(self.announced * self._tolerance)
         has_key = self._distinct is not None
@@ -77,4 +79,15 @@ class Tally:
             raise TransientSourceError(
                 f"{self._subject}: {self.received - distinct} of {self.received} records came twice, so as many of the "
                 f"{self.announced} announced are missing: the pages overlapped. Nothing was loaded. Try again."
+            )
+
+    def _check_by_keys(self) -> None:
+        """Where nothing is announced, a record that came twice tells that another may not have come at all."""
+        if self._distinct is None or not self._may_move:
+            return
+        twice = self.received - self._distinct.count()
+        if twice > int(self.received * self._tolerance):
+            raise TransientSourceError(
+                f"{self._subject}: {twice} of {self.received} records came twice, so others may be missing: the pages "
+                "overlapped. Nothing was loaded. Try again."
             )

@@ -109,6 +109,7 @@ class SqlReading:
         streaming = connection.execution_options(stream_results=True, max_row_buffer=size, yield_per=size)
         with streaming.execute(self._statement.rows(self._after)) as result:
             names = list(result.keys())
+            self._must_be_apart(names)
             self._must_have(names)
             for rows in result.partitions(size):
                 table = self._table(names, rows)
@@ -123,6 +124,14 @@ class SqlReading:
         shown = list(dict.fromkeys([*declared, *names]))
         columns = dict(zip(names, zip(*rows, strict=True), strict=True))
         return pa.table([column(columns[name], is_nested=name in resource.nested) for name in shown], names=shown)
+
+    def _must_be_apart(self, names: list[str]) -> None:
+        """Postgres lets a query name two columns alike, of which one would be lost."""
+        if alike := sorted({name for name in names if names.count(name) > 1}):
+            raise ContractError(
+                f"{self._subject}: found column {', '.join(alike)} more than once, expected a name of its own for "
+                "each. Name the columns in `query`: select a.id, b.id as outro_id."
+            )
 
     def _must_have(self, names: list[str]) -> None:
         resource = self._connector.resource

@@ -25,7 +25,8 @@ def lower_bound(resource: Resource, reached: str | None) -> str | None:
     try:
         if len(reached) == len("2025-01-01"):
             return (dt.date.fromisoformat(reached) - back).isoformat()
-        return (dt.datetime.fromisoformat(reached) - back).isoformat()
+        # Written alike: a database without dates (SQLite) compares texts, and a blank comes before a `T`.
+        return (dt.datetime.fromisoformat(reached) - back).isoformat(sep=reached[10])
     except ValueError:
         raise ContractError(
             f"watermark {write.watermark}: found {reached!r}, expected a whole number, an ISO date or timestamp. "

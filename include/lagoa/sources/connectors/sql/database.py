@@ -33,7 +33,7 @@ def engine_of(context: Context) -> Engine:
     """
     connection = context.spec.connection
     try:
-        url = with_driver(make_url(_address(context)))
+        url = with_driver(make_url(_address(context)), context.spec.source)
     except (ArgumentError, ValueError) as error:
         raise _unusable(context, error) from None
     try:

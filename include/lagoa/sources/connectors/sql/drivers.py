@@ -19,14 +19,21 @@ PACKAGES = {
     "duckdb": "duckdb-engine",
     "mysql+mysqldb": "mysqlclient",
     "oracle+cx_oracle": "cx_Oracle",
-    "postgresql+psycopg": "psycopg[binary]",
-    "postgresql+pg8000": "pg8000",
 }
 """The package of a driver that is not called as the driver is."""
 
 
-def with_driver(url: URL) -> URL:
-    """The address with the driver that is meant."""
+def with_driver(url: URL, subject: str) -> URL:
+    """The address with the driver that is meant.
+
+    Raises:
+        ConfigError: another driver for Postgres than the one that gives values as they are written.
+    """
+    if url.get_backend_name() == "postgresql" and url.drivername not in ("postgresql", DRIVERS["postgresql"]):
+        raise ConfigError(
+            f"{subject}: connection.base_url: found {url.drivername}://, expected postgresql://: of Postgres only "
+            "psycopg2 gives every value as it is written. Correct it."
+        )
     return url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
 
 
