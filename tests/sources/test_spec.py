@@ -260,12 +260,17 @@ def test_a_password_that_stands_in_a_spec_is_not_repeated(tmp_path: Path) -> Non
             "expected YAML. Correct the indentation, quotes or brackets around there.",
         ),
         (
+            "a: 1\nb: { {c}: 1 }\n",
+            "2: file: found while constructing a mapping found unhashable key, expected YAML. "
+            "Correct the indentation, quotes or brackets around there.",
+        ),
+        (
             "a: &x [*y]\n",
-            "1: file: found found undefined alias 'y', expected YAML. "
+            "1: file: found undefined alias 'y', expected YAML. "
             "Correct the indentation, quotes or brackets around there.",
         ),
     ],
-    ids=["empty", "a list", "a text", "an open bracket", "a tab", "an alias of nothing"],
+    ids=["empty", "a list", "a text", "an open bracket", "a tab", "a key in braces", "an alias of nothing"],
 )
 def test_a_file_that_is_no_spec_is_told_by_its_line(tmp_path: Path, text: str, problem: str) -> None:
     write(tmp_path, text, "fonte")

@@ -48,7 +48,7 @@ class Document:
             loader = _Loader(text)
             root = loader.get_single_node()
             self.value: Any = None if root is None else loader.construct_document(root)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
+        except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:  # TypeError: a key that is a mapping
             raise _unreadable(text, error) from None
         if not isinstance(root, yaml.MappingNode) or not isinstance(self.value, dict):
             found = "an empty file" if root is None else "a list" if isinstance(root, yaml.SequenceNode) else "a text"
@@ -91,7 +91,7 @@ def _unreadable(text: str, error: Exception) -> Unreadable:
         error = clearer
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     parts = [getattr(error, "context", None), getattr(error, "problem", None)]
-    found = " ".join(filter(None, parts)) or " ".join(str(error).split()) or type(error).__name__
+    found = " ".join(filter(None, parts)).removeprefix("found ") or " ".join(str(error).split()) or type(error).__name__
     return Unreadable(Problem((), found, "YAML", UNREADABLE), mark.line + 1 if mark else 1)
 
 

@@ -102,7 +102,7 @@ def _placed(document: Document, problem: Problem) -> tuple[int, Problem]:
     """A problem with its line; what a resource has from `defaults` is told there, and so only once."""
     place = problem.place
     shared: Place = ("defaults", *place[2:])
-    if place[:1] != ("resources",) or document.depth(place) >= document.depth(shared) + 1:
+    if place[:1] != ("resources",) or len(place) < 3 or document.depth(place) >= document.depth(shared) + 1:
         return document.line(place), problem
     alone = document.depth(shared) == len(shared) or document.depth(place) == 2
     return document.line(shared), Problem(shared, problem.found, problem.expected, problem.remedy) if alone else problem
