@@ -37,6 +37,7 @@ class Case(NamedTuple):
 OF_ITENS = ("{ mode: snapshot, key: [linha, numero] }", "{ mode: merge, key: [linha, numero], full_every_days: 7 }")
 """Most runs of the items may then pass over some of their parents."""
 
+DELIMITER = 'Write it between double quotes, such as ";" or "|"; tab is "\\t".'
 WRITTEN_OUT = (
     " found a value that is written out (not shown), expected {secret:name}. Put the value into .env as "
     "LAGOA_SECRET_<NAME>."
@@ -2514,7 +2515,36 @@ CASES = {
     "a delimiter of two characters": Case(
         FONTE,
         (("    format: csv\n", '    format: csv\n    delimiter: ";;"\n'),),
-        ("fonte.yml:34: resources.anos.delimiter: found ';;', expected one character. Change it.",),
+        ("fonte.yml:34: resources.anos.delimiter: found ';;', expected one character. " + DELIMITER,),
+    ),
+    "a tab that YAML does not take for one": Case(
+        FONTE,
+        (("    format: csv\n", "    format: csv\n    delimiter: \\t\n"),),
+        ("fonte.yml:34: resources.anos.delimiter: found '\\\\t', expected one character. " + DELIMITER,),
+    ),
+    "an argument in braces without quotes": Case(
+        NOTAS,
+        (('numero: "{numero}" }', 'numero: "{numero}", orgao: {ug}, chave: {secret:notas_chave} }'),),
+        (
+            "notas.yml:18: resources.empenhos.arguments.chave: found {secret:notas_chave} without quotes, which is a "
+            "mapping, expected text. Put it between quotes.",
+            "notas.yml:18: resources.empenhos.arguments.orgao: found {ug} without quotes, which is a mapping, expected "
+            "text. Put it between quotes.",
+        ),
+    ),
+    "a body in braces without quotes": Case(
+        FONTE,
+        (
+            (
+                "    path: /anos/{ano}\n    for_each: { ano: exercicios }\n    format: csv\n",
+                "    path: /anos\n    for_each: { ano: exercicios }\n    method: POST\n    body: { anos: [{ano}] }\n",
+            ),
+            ("kind: file", "kind: rest"),
+        ),
+        (
+            "fonte.yml:34: resources.anos.body.anos.0: found {ano} without quotes, which is a mapping, expected "
+            "text. Put it between quotes.",
+        ),
     ),
     "a delimiter that is the quote": Case(
         FONTE,

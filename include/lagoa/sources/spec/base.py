@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -118,6 +118,22 @@ def malformed(value: Any, place: Place) -> Iterator[Problem]:
                     if PLACEHOLDER.fullmatch(f"{{{inner}}}")
                     else "Rename the parameter or take the braces away",
                 )
+
+
+def unquoted(value: Any, known: Container[Any], place: Place = ()) -> Iterator[Problem]:
+    """Where `{name}` stands without quotes, which YAML reads as a mapping of a known name to nothing."""
+    if isinstance(value, list):
+        value = dict(enumerate(value))
+    if not isinstance(value, Mapping):
+        return
+    for key, inner in value.items():
+        name = next(iter(inner)) if isinstance(inner, Mapping) and list(inner.values()) == [None] else None
+        if name in known or str(name).startswith("secret:"):
+            yield Problem(
+                (*place, key), f"{{{name}}} without quotes, which is a mapping", "text", "Put it between quotes"
+            )
+        else:
+            yield from unquoted(inner, known, (*place, key))
 
 
 def dotted(place: Place) -> str:

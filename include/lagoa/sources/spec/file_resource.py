@@ -74,7 +74,12 @@ class FileResource(Resource):
     """Of several files that are listed: each, or only the one that changed last."""
     encoding: Text = "utf-8"
     """Of text. A byte order mark is passed over and, where there is one, wins."""
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    delimiter: str = Field(
+        default=",",
+        min_length=1,
+        max_length=1,
+        json_schema_extra={"remedy": 'Write it between double quotes, such as ";" or "|"; tab is "\\t"'},
+    )
     """Of CSV: `;` and tab are common."""
     quote: str = Field(default='"', max_length=1)
     """Empty = quotes mean nothing."""

@@ -20,6 +20,7 @@ from lagoa.sources.spec.base import (
     meant,
     placeholders,
     texts,
+    unquoted,
 )
 from lagoa.sources.spec.credentials import written_in
 from lagoa.sources.spec.fields import column_problems, name_problems, path_problems
@@ -148,6 +149,7 @@ class Resource(Strict):
             )
         yield from malformed(self.params, ("params",))
         yield from written_in(self.templates, known)
+        yield from unquoted(self.templates, known)
         for name in sorted(placeholders(self.path) - set(known)):
             yield Problem(
                 ("path",),
