@@ -313,6 +313,13 @@ def test_probe_of_a_source_asks_each_resource_and_tells_at_the_end_what_failed(l
     assert [asked.path for asked in fake.asked] == ["/fonte/api/linhas", "/fonte/api/anos/2024"]
 
 
+def test_probe_tells_once_what_every_resource_lacks(lagoa: Invoke, home: Path) -> None:
+    add(home / "include/agencies/cidade.yml", "- a\n")
+    with pytest.raises(ConfigError) as wrong:
+        lagoa("probe", "fonte")
+    assert str(wrong.value) == "cidade.yml:1: file: found a list, expected lists by name. Write `name: [a, b]`."
+
+
 def test_probe_says_who_is_asked(lagoa: Invoke, fake: FakeSource) -> None:
     fake.says(Answer([]))
     told = "The simulator is asked; for the source itself set LAGOA_SOURCES=live."

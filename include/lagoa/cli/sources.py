@@ -88,8 +88,8 @@ def probe(
             failed.append(error)
         else:
             _show(f"{source}.{name}", probed, values)
-    if failed:
-        raise failed[0] if len(failed) == 1 else LagoaError("\n  ".join(["probe:", *map(str, failed)]))
+    if told := list(dict.fromkeys(map(str, failed))):
+        raise failed[0] if len(told) == 1 else LagoaError("\n  ".join(["probe:", *told]))
 
 
 def _pair(text: str) -> tuple[str, str]:
