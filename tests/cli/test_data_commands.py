@@ -169,7 +169,7 @@ def test_an_unknown_source_is_told_with_those_there_are(lagoa: Invoke) -> None:
 def test_an_unknown_resource_is_told_with_those_there_are(lagoa: Invoke) -> None:
     with pytest.raises(ConfigError) as wrong:
         lagoa("ingest", "ibge", "--resource", "paises")
-    assert str(wrong.value) == "ibge: found resource 'paises', expected one of: estados, municipios."
+    assert str(wrong.value) == "ibge: found resource 'paises', expected one of: estados, municipios. Choose one."
 
 
 def test_an_unknown_run_is_told(lagoa: Invoke) -> None:

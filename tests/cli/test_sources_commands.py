@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from lagoa.cli import sources
 from lagoa.errors import ConfigError, LagoaError, PermanentSourceError
 from lagoa.settings import PROJECT, Settings
+from lagoa.sources.checking import domains_of
 from lagoa.sources.scaffold import KINDS
 
 Invoke = Callable[..., str]
@@ -43,7 +44,7 @@ def fake() -> Iterator[FakeSource]:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A project with one source, one agency and the suites of its tables."""
-    add(tmp_path / "include" / "sources" / "fonte.yml", FONTE)
+    add(tmp_path / "include" / "sources" / "fonte.yml", FONTE.replace("domain: teste", "domain: loja"))
     add(tmp_path / "include" / "agencies" / "cidade.yml", AGENCY)
     for resource, column in (("linhas", "id"), ("itens", "linha"), ("anos", "ano")):
         path = tmp_path / "include" / "quality" / "bronze" / f"fonte__{resource}.yml"
@@ -102,7 +103,7 @@ def test_check_sources_lists_every_source_with_what_it_needs(lagoa: Invoke, home
 def test_check_sources_tells_what_an_incremental_table_of_a_database_never_sees(
     lagoa: Invoke, home: Path, full_every: str, is_told: bool
 ) -> None:
-    spec = BANCO.replace("watermark: mudou", f"watermark: mudou{full_every}")
+    spec = BANCO.replace("watermark: mudou", f"watermark: mudou{full_every}").replace("domain: teste", "domain: loja")
     suite = SUITE.format(resource="vendas", column="id").replace("fonte", "banco")
     add(home / "include/sources/banco.yml", spec)
     add(home / "include/quality/bronze/banco__vendas.yml", suite)
@@ -123,7 +124,7 @@ def test_check_sources_tells_of_specs_agencies_and_suites_at_once(lagoa: Invoke,
     message = problems(lagoa)
     assert "fonte.yml:1: title: found nothing" in message
     assert "bronze/fonte__anos.yml: expectations.0" in message
-    assert "vila.yml: found list" in message
+    assert "vila.yml:1: file: found a list" in message
 
 
 def test_what_an_agency_lacks_is_told(lagoa: Invoke, home: Path) -> None:
@@ -139,10 +140,27 @@ def test_what_an_agency_lacks_is_told(lagoa: Invoke, home: Path) -> None:
 
 
 def test_an_agencys_source_that_does_not_exist_is_told(lagoa: Invoke, home: Path) -> None:
-    change(home / "include/agencies/cidade.yml", "[fonte]", "[fonte, siafi]")
+    change(home / "include/agencies/cidade.yml", "[fonte]", "[fonte, fontes, siafi]")
     assert problems(lagoa).splitlines() == [
         "agencies:",
+        "  cidade.yml: sources: found 'fontes', expected one of: fonte. Did you mean 'fonte'?",
         "  cidade.yml: sources: found 'siafi', expected one of: fonte. Correct it.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("domain", "remedy"),
+    [
+        ("lojas", "Did you mean 'loja'?"),
+        ("xyz", "Choose one, or add it to dbt_project/dbt_project.yml first."),
+    ],
+)
+def test_a_domain_that_nobody_builds_is_told(lagoa: Invoke, home: Path, domain: str, remedy: str) -> None:
+    change(home / "include/sources/fonte.yml", "domain: loja", f"domain: {domain}")
+    domains = ", ".join(domains_of(home))
+    assert problems(lagoa).splitlines() == [
+        "domains:",
+        f"  fonte.yml: domain: found '{domain}', expected one of: {domains}. {remedy}",
     ]
 
 
@@ -295,6 +313,19 @@ def test_probe_of_a_source_asks_each_resource_and_tells_at_the_end_what_failed(l
     assert [asked.path for asked in fake.asked] == ["/fonte/api/linhas", "/fonte/api/anos/2024"]
 
 
+def test_probe_tells_once_what_every_resource_lacks(lagoa: Invoke, home: Path) -> None:
+    add(home / "include/agencies/cidade.yml", "- a\n")
+    with pytest.raises(ConfigError) as wrong:
+        lagoa("probe", "fonte")
+    assert str(wrong.value) == "cidade.yml:1: file: found a list, expected lists by name. Write `name: [a, b]`."
+
+
+def test_probe_says_who_is_asked(lagoa: Invoke, fake: FakeSource) -> None:
+    fake.says(Answer([]))
+    told = "The simulator is asked; for the source itself set LAGOA_SOURCES=live."
+    assert told in " ".join(lagoa("probe", "fonte", "linhas").split())
+
+
 def test_probe_of_nothing_says_so(lagoa: Invoke, fake: FakeSource) -> None:
     fake.says(Answer([]))
     assert "No record came: choose other parameters with --param." in lagoa("probe", "fonte", "linhas")
@@ -303,8 +334,11 @@ def test_probe_of_nothing_says_so(lagoa: Invoke, fake: FakeSource) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("siafi",), "source: found 'siafi', expected one of: fonte."),
-        (("fonte", "linha"), "fonte: found resource 'linha', expected one of: linhas, itens, anos."),
+        (("fontes",), "source: found 'fontes', expected one of: fonte. Did you mean 'fonte'?"),
+        (
+            ("fonte", "linha"),
+            "fonte: found resource 'linha', expected one of: linhas, itens, anos. Did you mean 'linhas'?",
+        ),
         (
             ("fonte", "--param", "ano=1"),
             "fonte: found --param for every resource, expected it for one. Name the resource.",

@@ -37,12 +37,197 @@ class Case(NamedTuple):
 OF_ITENS = ("{ mode: snapshot, key: [linha, numero] }", "{ mode: merge, key: [linha, numero], full_every_days: 7 }")
 """Most runs of the items may then pass over some of their parents."""
 
+DELIMITER = 'Write it between double quotes, such as ";" or "|"; tab is "\\t".'
 WRITTEN_OUT = (
     " found a value that is written out (not shown), expected {secret:name}. Put the value into .env as "
     "LAGOA_SECRET_<NAME>."
 )
 
 CASES = {
+    "a parameter that YAML takes for true": Case(
+        FONTE,
+        (("    params: { formato: json }\n", "    params: { ativos: true }\n"),),
+        (
+            (
+                "fonte.yml:17: resources.linhas.params.ativos: found true, expected text or a whole number. "
+                "Put it between quotes: YAML reads yes, no, on and off as true and false."
+            ),
+        ),
+    ),
+    "a parameter that is a fraction": Case(
+        FONTE,
+        (("    params: { formato: json }\n", "    params: { desde: 1.5 }\n"),),
+        (
+            (
+                "fonte.yml:17: resources.linhas.params.desde: found 1.5, expected text or a whole number. Put "
+                "it between quotes."
+            ),
+        ),
+    ),
+    "a parameter that YAML takes for a date": Case(
+        FONTE,
+        (("    params: { formato: json }\n", "    params: { desde: 2025-01-01 }\n"),),
+        (
+            (
+                "fonte.yml:17: resources.linhas.params.desde: found 2025-01-01, expected text or a whole "
+                "number. Put it between quotes."
+            ),
+        ),
+    ),
+    "a parameter in braces without quotes": Case(
+        FONTE,
+        (("    params: { formato: json }\n", "    params: { orgao: {siorg} }\n"),),
+        (
+            (
+                "fonte.yml:17: resources.linhas.params.orgao: found a mapping, expected text or a whole "
+                "number. Put it between quotes: YAML reads braces as a mapping."
+            ),
+        ),
+    ),
+    "a path in braces without quotes": Case(
+        FONTE,
+        (("    path: /linhas\n", "    path: {linhas}\n"),),
+        (
+            (
+                "fonte.yml:16: resources.linhas.path: found a mapping, expected a path that begins with /. "
+                "Put it between quotes: YAML reads braces as a mapping."
+            ),
+        ),
+    ),
+    "a parameter in the braces of another tool": Case(
+        FONTE,
+        (("    params: { formato: json }\n", "    params: { orgao: '{{siorg}}', ug: '${ug}' }\n"),),
+        (
+            (
+                "fonte.yml:17: resources.linhas.params.orgao: found {{siorg}}, expected {name} or "
+                "{secret:name}, where a name begins with a small letter. Write {siorg}."
+            ),
+            (
+                "fonte.yml:17: resources.linhas.params.ug: found ${ug}, expected {name} or {secret:name}, "
+                "where a name begins with a small letter. Write {ug}."
+            ),
+        ),
+    ),
+    "a path with the braces of another tool": Case(
+        FONTE,
+        (("/linhas/{linha}/itens", "/linhas/{{linha}}/itens"),),
+        (
+            (
+                "fonte.yml:24: resources.itens.path: found {{linha}}, expected {name} or {secret:name}, where "
+                "a name begins with a small letter. Write {linha}."
+            ),
+        ),
+    ),
+    "a path with blanks in braces": Case(
+        FONTE,
+        (("/linhas/{linha}/itens", "/linhas/{ linha }/itens"),),
+        (
+            (
+                "fonte.yml:24: resources.itens.path: found '/linhas/{ linha }/itens', expected braces around "
+                "names only, as in /pedidos/{pedido}. Correct the braces."
+            ),
+        ),
+    ),
+    "a path with an open brace": Case(
+        FONTE,
+        (("/linhas/{linha}/itens", "/linhas/{linha/itens"),),
+        (
+            (
+                "fonte.yml:24: resources.itens.path: found '/linhas/{linha/itens', expected braces around "
+                "names only, as in /pedidos/{pedido}. Correct the braces."
+            ),
+        ),
+    ),
+    "attempts that YAML takes for true": Case(
+        FONTE,
+        (("  attempts: 3\n", "  attempts: yes\n"),),
+        (("fonte.yml:11: connection.attempts: found true, expected a whole number of at least 1. Change it."),),
+    ),
+    "attempts between quotes": Case(
+        FONTE,
+        (("  attempts: 3\n", "  attempts: '3'\n"),),
+        (
+            (
+                "fonte.yml:11: connection.attempts: found '3', expected a whole number of at least 1. Take "
+                "the quotes away."
+            ),
+        ),
+    ),
+    "a time without an end": Case(
+        FONTE,
+        (("  timeout_seconds: 30\n", "  timeout_seconds: .inf\n"),),
+        ("fonte.yml:10: connection.timeout_seconds: found inf, expected a number above 0. Change it.",),
+    ),
+    "a shrink that YAML takes for true": Case(
+        FONTE,
+        (
+            (
+                "write: { mode: merge, key: [id], watermark: mudou }",
+                "write: { mode: merge, key: [id], watermark: mudou, max_shrink: yes }",
+            ),
+        ),
+        (("fonte.yml:18: resources.linhas.write.max_shrink: found true, expected a number from 0 to 1. Change it."),),
+    ),
+    "a tolerance that YAML takes for true": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    completeness: { tolerance: on }\n"),),
+        (
+            (
+                "fonte.yml:21: resources.linhas.completeness.tolerance: found true, expected a number from 0 "
+                "to 1. Change it."
+            ),
+        ),
+    ),
+    "an empty status that is no list": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    empty_status: 204\n"),),
+        (
+            (
+                "fonte.yml:21: resources.linhas.empty_status: found 204, expected a list of items, each a "
+                "whole number from 100 to 599. Write [204]."
+            ),
+        ),
+    ),
+    "years in place of the name of their list": Case(
+        FONTE,
+        (("for_each: { ano: exercicios }", "for_each: { ano: [2024, 2025] }"),),
+        (
+            (
+                "fonte.yml:32: resources.anos.for_each.ano: found a list, expected the name of a list in "
+                "include/agencies/<agency>.yml. Change it."
+            ),
+        ),
+    ),
+    "a list for each that has no parameter": Case(
+        FONTE,
+        (("for_each: { ano: exercicios }", "for_each: exercicios"),),
+        (
+            (
+                "fonte.yml:32: resources.anos.for_each: found 'exercicios', expected a mapping of names, each "
+                "to the name of a list in include/agencies/<agency>.yml. Change it."
+            ),
+        ),
+    ),
+    "personal data without its treatment": Case(
+        FONTE,
+        (("    nested: [partes]\n", "    nested: [partes]\n    personal: [nome]\n"),),
+        (
+            (
+                "fonte.yml:21: resources.linhas.personal: found a list, expected a mapping of names, each to "
+                "one of: keep, mask, mask_id, mask_cpf, pseudonym, drop. Change it."
+            ),
+        ),
+    ),
+    "no resources beside defaults": Case(
+        PADRAO,
+        (
+            (
+                PADRAO[PADRAO.index("resources:") :],
+                "resources:\n",
+            ),
+        ),
+        ("padrao.yml:14: resources: found nothing, expected a mapping that is not empty. Change it.",),
+    ),
     "the key of Portal da Transparência written out in a header": Case(
         FONTE,
         (("  attempts: 3\n", "  headers: { chave-api-dados: 0a1b2c }\n"),),
@@ -441,7 +626,7 @@ CASES = {
         (
             (
                 "caixa.yml:10: connection.auth.type: found 'basic' with an address of http://, expected one of: "
-                "none. Choose one."
+                "none. Use https://, or take `auth` out where the files are public."
             ),
         ),
     ),
@@ -2340,7 +2525,36 @@ CASES = {
     "a delimiter of two characters": Case(
         FONTE,
         (("    format: csv\n", '    format: csv\n    delimiter: ";;"\n'),),
-        ("fonte.yml:34: resources.anos.delimiter: found ';;', expected one character. Change it.",),
+        ("fonte.yml:34: resources.anos.delimiter: found ';;', expected one character. " + DELIMITER,),
+    ),
+    "a tab that YAML does not take for one": Case(
+        FONTE,
+        (("    format: csv\n", "    format: csv\n    delimiter: \\t\n"),),
+        ("fonte.yml:34: resources.anos.delimiter: found '\\\\t', expected one character. " + DELIMITER,),
+    ),
+    "an argument in braces without quotes": Case(
+        NOTAS,
+        (('numero: "{numero}" }', 'numero: "{numero}", orgao: {ug}, chave: {secret:notas_chave} }'),),
+        (
+            "notas.yml:18: resources.empenhos.arguments.chave: found {secret:notas_chave} without quotes, which is a "
+            "mapping, expected text. Put it between quotes.",
+            "notas.yml:18: resources.empenhos.arguments.orgao: found {ug} without quotes, which is a mapping, expected "
+            "text. Put it between quotes.",
+        ),
+    ),
+    "a body in braces without quotes": Case(
+        FONTE,
+        (
+            (
+                "    path: /anos/{ano}\n    for_each: { ano: exercicios }\n    format: csv\n",
+                "    path: /anos\n    for_each: { ano: exercicios }\n    method: POST\n    body: { anos: [{ano}] }\n",
+            ),
+            ("kind: file", "kind: rest"),
+        ),
+        (
+            "fonte.yml:34: resources.anos.body.anos.0: found {ano} without quotes, which is a mapping, expected "
+            "text. Put it between quotes.",
+        ),
     ),
     "a delimiter that is the quote": Case(
         FONTE,

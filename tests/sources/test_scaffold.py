@@ -7,7 +7,7 @@ import pytest
 
 from lagoa.errors import ConfigError
 from lagoa.settings import PROJECT, Settings
-from lagoa.sources.checking import check_sources
+from lagoa.sources.checking import check_sources, doubts
 from lagoa.sources.scaffold import NewSource, create
 
 ADDRESSES = [
@@ -59,6 +59,7 @@ def test_a_new_source_of_any_address_passes_the_checks(home: Path, kind: str, ur
     create(home, NewSource("nova", kind, "estrutura", url=url))
     specs = check_sources(Settings(home=home))
     assert [resource.kind for resource in specs["nova"].resources.values()] == [kind]
+    assert not [doubt for doubt in doubts(specs) if doubt.startswith("nova.")]
     create(home, NewSource("outra", kind, "estrutura", url=url))
     assert "outra" in check_sources(Settings(home=home))
 

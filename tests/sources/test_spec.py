@@ -260,12 +260,17 @@ def test_a_password_that_stands_in_a_spec_is_not_repeated(tmp_path: Path) -> Non
             "expected YAML. Correct the indentation, quotes or brackets around there.",
         ),
         (
+            "a: 1\nb: { {c}: 1 }\n",
+            "2: file: found while constructing a mapping found unhashable key, expected YAML. "
+            "Correct the indentation, quotes or brackets around there.",
+        ),
+        (
             "a: &x [*y]\n",
-            "1: file: found found undefined alias 'y', expected YAML. "
+            "1: file: found undefined alias 'y', expected YAML. "
             "Correct the indentation, quotes or brackets around there.",
         ),
     ],
-    ids=["empty", "a list", "a text", "an open bracket", "a tab", "an alias of nothing"],
+    ids=["empty", "a list", "a text", "an open bracket", "a tab", "a key in braces", "an alias of nothing"],
 )
 def test_a_file_that_is_no_spec_is_told_by_its_line(tmp_path: Path, text: str, problem: str) -> None:
     write(tmp_path, text, "fonte")
@@ -331,6 +336,34 @@ def test_an_agencys_values_are_lists_of_texts(tmp_path: Path) -> None:
     assert single(agency) == {"siorg": "244"}
 
 
+def test_an_agencys_codes_are_read_as_they_are_written(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "ugs: [070002, 1_0, 1:30, nulla]\npasta: ~/dados\nativo: yes\ndesde: 2025-02-30\nvalor: 1.10\n",
+        "cidade",
+    )
+    assert load_agency(tmp_path, "cidade") == {
+        "ugs": ["070002", "1_0", "1:30", "nulla"],
+        "pasta": ["~/dados"],
+        "ativo": ["yes"],
+        "desde": ["2025-02-30"],
+        "valor": ["1.10"],
+    }
+
+
+def test_an_agency_of_comments_alone_has_no_values_of_its_own(tmp_path: Path) -> None:
+    write(tmp_path, "# by LAGOA_AGENCY_<NAME>\n", "cidade")
+    assert load_agency(tmp_path, "cidade", {"ugs": "070002"}) == {"ugs": ["070002"]}
+
+
+def test_an_agency_that_is_not_utf8_is_told_by_its_line(tmp_path: Path) -> None:
+    (tmp_path / "cidade.yml").write_bytes("a: 1\nb: [Órgão]\n".encode("latin-1"))
+    with pytest.raises(ConfigError) as wrong:
+        load_agency(tmp_path, "cidade")
+    told = "cidade.yml:2: file: found bytes that are not UTF-8, expected UTF-8. Save the file in that encoding."
+    assert str(wrong.value) == told
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
@@ -339,10 +372,25 @@ def test_an_agencys_values_are_lists_of_texts(tmp_path: Path) -> None:
             "a: [1]",
             "LAGOA_AGENCY: found 'vila', expected one of: cidade. Or add vila.yml to include/agencies.",
         ),
-        ("cidade", "a: { b: 1 }\nb: [1]\nc:", "cidade.yml: a, c: expected lists. Write `a: [a, b]`."),
-        ("cidade", "- a", "cidade.yml: found list, expected lists by name. Write `name: [a, b]`."),
+        (
+            "cidade",
+            "a: { b: 1 }\nb: [1, ~, [2]]\nc:\na: [1]\n",
+            "cidade.yml:1: a: found a mapping, expected a list, which may be empty, or one value. Write `a: [a, b]`."
+            "\n  cidade.yml:2: b.1: found nothing, expected one value. Write it as text."
+            "\n  cidade.yml:2: b.2: found a list or a mapping, expected one value. Write it as text."
+            "\n  cidade.yml:3: c: found nothing, expected a list, which may be empty, or one value. Write `c: [a, b]`."
+            "\n  cidade.yml:4: a: found the key again, after line 1, expected each key once. "
+            "Remove one: only one could count.",
+        ),
+        ("cidade", "- a", "cidade.yml:1: file: found a list, expected lists by name. Write `name: [a, b]`."),
+        (
+            "cidade",
+            "a: [1]\nb:\n\t- 2\n",
+            "cidade.yml:3: file: found while scanning for the next token found character '\\t' that cannot start any "
+            "token, expected YAML. Correct the indentation, quotes or brackets around there.",
+        ),
     ],
-    ids=["nobody", "no lists", "a list of nothing"],
+    ids=["nobody", "no lists", "a list of nothing", "a tab"],
 )
 def test_a_wrong_agency_is_told(tmp_path: Path, name: str, text: str, message: str) -> None:
     write(tmp_path, text, "cidade")

@@ -83,11 +83,15 @@ def ingest(
     """
     from lagoa.lake.bronze import load
     from lagoa.lake.run import extract_resource, spec_of
+    from lagoa.sources.spec.base import meant
 
     settings = Settings.load()
     spec = spec_of(settings, source)
     if resource is not None and resource not in spec.resources:
-        raise ConfigError(f"{source}: found resource {resource!r}, expected one of: {', '.join(spec.resources)}.")
+        raise ConfigError(
+            f"{source}: found resource {resource!r}, expected one of: {', '.join(spec.resources)}. "
+            + meant(resource, spec.resources, "Choose one.")
+        )
     results = []
     with _bar() as bar:
         for name in [resource] if resource else spec.in_order():

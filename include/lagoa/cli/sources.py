@@ -63,14 +63,20 @@ def probe(
     """Ask a source for one page, and show what comes beside what is declared; nothing is written."""
     from lagoa.lake.run import spec_of
     from lagoa.sources.probe import probe as ask
+    from lagoa.sources.spec.base import meant
 
     settings = Settings.load()
     spec = spec_of(settings, source)
     if resource is not None and resource not in spec.resources:
-        raise ConfigError(f"{source}: found resource {resource!r}, expected one of: {', '.join(spec.resources)}.")
+        raise ConfigError(
+            f"{source}: found resource {resource!r}, expected one of: {', '.join(spec.resources)}. "
+            + meant(resource, spec.resources, "Choose one.")
+        )
     if param and resource is None:
         raise ConfigError(f"{source}: found --param for every resource, expected it for one. Name the resource.")
     given = dict(_pair(text) for text in param or [])
+    if settings.sources == "simulator":
+        console.print("The simulator is asked; for the source itself set LAGOA_SOURCES=live.", style="dim")
     if resource is not None:
         _show(f"{source}.{resource}", ask(settings, spec, resource, given), values)
         return
@@ -82,8 +88,8 @@ def probe(
             failed.append(error)
         else:
             _show(f"{source}.{name}", probed, values)
-    if failed:
-        raise failed[0] if len(failed) == 1 else LagoaError("\n  ".join(["probe:", *map(str, failed)]))
+    if told := list(dict.fromkeys(map(str, failed))):
+        raise failed[0] if len(told) == 1 else LagoaError("\n  ".join(["probe:", *told]))
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from lagoa.lake.state import is_loaded, loaded_at, read_state
 from lagoa.settings import Settings
 from lagoa.sources.extract import Progress, extract
 from lagoa.sources.spec import SourceSpec, load_agency, load_specs
+from lagoa.sources.spec.base import meant
 from lagoa.sources.spec.loading import read_spec
 
 
@@ -28,7 +29,9 @@ def spec_of(settings: Settings, source: str) -> SourceSpec:
             return spec
     specs = load_specs(folder)
     if source not in specs:
-        raise ConfigError(f"source: found {source!r}, expected one of: {', '.join(specs)}.")
+        raise ConfigError(
+            f"source: found {source!r}, expected one of: {', '.join(specs)}. {meant(source, specs, 'Choose one.')}"
+        )
     return specs[source]
 
 

@@ -4,13 +4,16 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
 from lagoa.errors import ConfigError
 from lagoa.lake.naming import bronze_name
 from lagoa.quality.suite import Suite, check_suites
 from lagoa.settings import Settings
 from lagoa.sources.spec import Agency, AnyResource, Merge, SourceSpec, load_agency, load_specs
-from lagoa.sources.spec.base import dotted, meant
+from lagoa.sources.spec.base import dotted, listed, meant
 
+UNKNOWN_DOMAIN = "Choose one, or add it to dbt_project/dbt_project.yml first."
 LOADER_COLUMNS = {"_load_id", "_run_id", "_loaded_at", "_row_hash", "_row_version", "_deleted_at"}
 
 
@@ -29,6 +32,8 @@ def check_sources(settings: Settings) -> dict[str, SourceSpec]:
         suites = [suite for suite in check_suites(settings.home / "include" / "quality") if suite.layer == "bronze"]
     except ConfigError as error:
         told.append(str(error))
+    if specs:
+        told += _listed("domains", domain_problems(specs, domains_of(settings.home)))
     if not told:
         told += _listed("bronze suites", suite_problems(specs, suites))
     told += _listed("agencies", agency_problems(settings.home / "include" / "agencies", specs))
@@ -54,6 +59,22 @@ def _listed(title: str, problems: Iterator[str]) -> list[str]:
     return ["\n  ".join([f"{title}:", *lines])] if lines else []
 
 
+def domains_of(home: Path) -> list[str]:
+    """The domains of the dbt project's silver layer."""
+    project = yaml.safe_load((home / "dbt_project" / "dbt_project.yml").read_text(encoding="utf-8"))
+    return [name for name in project["models"]["lagoa"]["silver"] if not name.startswith("+")]
+
+
+def domain_problems(specs: dict[str, SourceSpec], domains: list[str]) -> Iterator[str]:
+    """Sources of a domain that nobody builds."""
+    for spec in specs.values():
+        if spec.domain not in domains:
+            yield (
+                f"{spec.source}.yml: domain: found {spec.domain!r}, expected one of: {listed(domains)}. "
+                + meant(spec.domain, domains, UNKNOWN_DOMAIN)
+            )
+
+
 def agency_problems(folder: Path, specs: dict[str, SourceSpec]) -> Iterator[str]:
     """What each agency lacks of what the specs ask for."""
     for path in sorted(folder.glob("*.yml")):
@@ -66,7 +87,10 @@ def agency_problems(folder: Path, specs: dict[str, SourceSpec]) -> Iterator[str]
             yield from (f"{path.name}: {problem}" for problem in dict.fromkeys(_lacks(agency, spec)))
         unknown = [name for name in agency.get("sources", []) if name not in specs]
         for name in unknown if specs else []:
-            yield f"{path.name}: sources: found {name!r}, expected one of: {', '.join(specs)}. Correct it."
+            yield (
+                f"{path.name}: sources: found {name!r}, expected one of: {', '.join(specs)}. "
+                + meant(name, specs, "Correct it.")
+            )
 
 
 def _lacks(agency: Agency, spec: SourceSpec) -> Iterator[str]:

@@ -6,11 +6,9 @@ from pathlib import Path
 from string import Template
 from typing import Literal, get_args
 
-import yaml
-
 from lagoa.errors import ConfigError
 from lagoa.lake.naming import MAX_IDENTIFIER
-from lagoa.sources.checking import agency_problems
+from lagoa.sources.checking import UNKNOWN_DOMAIN, agency_problems, domains_of
 from lagoa.sources.spec import load_specs
 from lagoa.sources.spec.base import listed, meant
 from lagoa.sources.spec.loading import parse_spec
@@ -86,7 +84,7 @@ class NewSource:
         if self.domain not in domains:
             found.append(
                 f"--domain: found {self.domain!r}, expected one of: {listed(domains)}. "
-                + meant(self.domain, domains, "Choose one, or add it to dbt_project/dbt_project.yml first.")
+                + meant(self.domain, domains, UNKNOWN_DOMAIN)
             )
         if len(self.table) > MAX_IDENTIFIER:
             found.append(
@@ -142,12 +140,6 @@ def _check_spec(home: Path, new: NewSource, files: dict[Path, str]) -> None:
         raise ConfigError(
             "\n  ".join(["new-source:", *problems, "Nothing was written: choose another address or name."])
         )
-
-
-def domains_of(home: Path) -> list[str]:
-    """The domains of the dbt project's silver layer."""
-    project = yaml.safe_load((home / "dbt_project" / "dbt_project.yml").read_text(encoding="utf-8"))
-    return [name for name in project["models"]["lagoa"]["silver"] if not name.startswith("+")]
 
 
 def texts_of(new: NewSource) -> dict[Path, str]:

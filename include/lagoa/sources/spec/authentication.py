@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lagoa.sources.spec.base import Path, Problem, Strict, Text, malformed, placeholders
+from lagoa.sources.spec.base import Path, Problem, Strict, Text, Whole, malformed, placeholders
 from lagoa.sources.spec.credentials import written_out
 
 SecretName = Annotated[
@@ -89,7 +89,7 @@ class SessionAuth(Strict):
     """What is posted to `login` as JSON; values may hold `{name}` and `{secret:name}`."""
     logout: Path | None = None
     """Asked at the end, so that no session stays open."""
-    expired_status: list[int] = [401]
+    expired_status: list[Whole] = [401]
     """Statuses that mean that the session ended."""
 
     def problems(self) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 PLACEHOLDER = re.compile(r"{([a-z][A-Za-z0-9_]*(?::[a-z][a-z0-9_]*)?)}")
 """`{name}`: a parameter of the agency or of the request; `{secret:name}`: a credential from the environment."""
-ALMOST = re.compile(r"{[A-Za-z_][\w:. -]*}")
-"""What somebody meant as a placeholder."""
+ALMOST = re.compile(r"{{ *[\w:. -]+}}|\$?{[A-Za-z_][\w:. -]*}")
+"""What somebody meant as a placeholder, among it other tools' `{{name}}` and `${name}`."""
 SHOWN_NAMES = 40
 
 Place = tuple[str | int, ...]
@@ -25,6 +25,10 @@ Name = Annotated[
     ),
 ]
 Text = Annotated[str, Field(min_length=1)]
+Whole = Annotated[int, Field(strict=True)]
+"""Neither `yes`, which would count as 1, nor a number between quotes."""
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""As `Whole`, and never without an end."""
 Path = Annotated[str, Field(pattern=r"^/", json_schema_extra={"expected": "a path that begins with /"})]
 
 
@@ -105,12 +109,31 @@ def malformed(value: Any, place: Place) -> Iterator[Problem]:
     for where, text in texts(value, place):
         for found in ALMOST.findall(text):
             if not PLACEHOLDER.fullmatch(found):
+                inner = found.strip("${ }")
                 yield Problem(
                     where,
                     found,
                     "{name} or {secret:name}, where a name begins with a small letter",
-                    "Rename the parameter or take the braces away",
+                    f"Write {{{inner}}}"
+                    if PLACEHOLDER.fullmatch(f"{{{inner}}}")
+                    else "Rename the parameter or take the braces away",
                 )
+
+
+def unquoted(value: Any, known: Container[Any], place: Place = ()) -> Iterator[Problem]:
+    """Where `{name}` stands without quotes, which YAML reads as a mapping of a known name to nothing."""
+    if isinstance(value, list):
+        value = dict(enumerate(value))
+    if not isinstance(value, Mapping):
+        return
+    for key, inner in value.items():
+        name = next(iter(inner)) if isinstance(inner, Mapping) and list(inner.values()) == [None] else None
+        if name in known or str(name).startswith("secret:"):
+            yield Problem(
+                (*place, key), f"{{{name}}} without quotes, which is a mapping", "text", "Put it between quotes"
+            )
+        else:
+            yield from unquoted(inner, known, (*place, key))
 
 
 def dotted(place: Place) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from lagoa.sources.spec.authentication import Auth, NoAuth, SecretName, Sent
-from lagoa.sources.spec.base import Problem, Strict, Text, malformed, placeholders, secrets_in
+from lagoa.sources.spec.base import Number, Problem, Strict, Text, Whole, malformed, placeholders, secrets_in
 from lagoa.sources.spec.credentials import is_written_out, written_out
 from lagoa.sources.spec.limits import RateLimit, Throttled
 
@@ -20,6 +20,10 @@ AUTHENTICATIONS = {
     **dict.fromkeys(DATABASES, ("none",)),
 }
 """Scheme -> the kinds of `auth` that it knows; https knows all. A database's user and password stand in its address."""
+AUTHENTICATION_REMEDIES = {
+    "http": "Use https://, or take `auth` out where the files are public",
+    **dict.fromkeys(DATABASES, "Write {secret:user}:{secret:password}@ before the host"),
+}
 NO_CREDENTIALS = "no credentials, which anybody on the way could read"
 
 
@@ -53,19 +57,19 @@ class Connection(Strict):
     """Path of a PEM file with the authority that signed the host's certificate, if it is not a public one."""
     headers: dict[str, Sent] = {}
     """Sent with every request; values may hold `{name}` and `{secret:name}`."""
-    timeout_seconds: float = Field(default=60, gt=0)
+    timeout_seconds: Number = Field(default=60, gt=0)
     """For the connection and for each piece that is read."""
-    attempts: int = Field(default=5, ge=1)
+    attempts: Whole = Field(default=5, ge=1)
     """How often a request is tried before it fails."""
-    backoff_seconds: float = Field(default=2, gt=0)
+    backoff_seconds: Number = Field(default=2, gt=0)
     """First pause after a 429, a 5xx or a time-out, of which chance takes up to a half; doubled at each attempt, up to
     120. `Retry-After` wins, up to an hour."""
-    requests_per_minute: Annotated[float, Field(gt=0)] | list[RateLimit] | None = None
+    requests_per_minute: Annotated[Number, Field(gt=0)] | list[RateLimit] | None = None
     """One limit, or one for each part of the day; an hour that none covers is not limited. All
     processes of an installation keep it together, also those of other sources at the same host."""
     throttled: Throttled | None = None
     """How the host refuses who asks too often, where it does not say 429 or 503."""
-    concurrency: int = Field(default=4, ge=1, le=32)
+    concurrency: Whole = Field(default=4, ge=1, le=32)
     """Slices that are read at the same time."""
 
     def problems(self) -> Iterator[Problem]:
@@ -86,7 +90,7 @@ class Connection(Strict):
                 ("auth", "type"),
                 f"{self.auth.type!r} with an address of {self.scheme}://",
                 f"one of: {', '.join(known)}",
-                "Write {secret:user}:{secret:password}@ before the host" if self.scheme in DATABASES else "Choose one",
+                AUTHENTICATION_REMEDIES.get(self.scheme, "Choose one"),
             )
         if self.certificate and self.scheme != "https":
             yield Problem(

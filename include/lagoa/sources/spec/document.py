@@ -3,7 +3,9 @@
 resources.linhas.write.key -> 17
 """
 
+import re
 from collections.abc import Hashable, Iterator
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -40,21 +42,49 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_day)
 
 
+class _AsWritten(_Loader):
+    """The same without numbers, dates and booleans: a code such as 070002 stays what it is."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+
+_AsWritten.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("(~|null|)$"), ["~", "n", ""])
+
+
+def text_of(path: Path) -> str:
+    """A file's text.
+
+    Raises:
+        Unreadable: it is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        problem = Problem((), "bytes that are not UTF-8", "UTF-8", "Save the file in that encoding")
+        raise Unreadable(problem, line) from None
+
+
 class Document:
     """A file's value and where each part of it stands."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(
+        self,
+        text: str,
+        *,
+        as_written: bool = False,
+        expected: str = "a mapping with the keys of a source",
+        remedy: str = "Begin with `source: <name>`",
+    ) -> None:
         try:
-            loader = _Loader(text)
+            loader = (_AsWritten if as_written else _Loader)(text)
             root = loader.get_single_node()
             self.value: Any = None if root is None else loader.construct_document(root)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
+        except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:  # TypeError: a key that is a mapping
             raise _unreadable(text, error) from None
         if not isinstance(root, yaml.MappingNode) or not isinstance(self.value, dict):
             found = "an empty file" if root is None else "a list" if isinstance(root, yaml.SequenceNode) else "a text"
-            raise Unreadable(
-                Problem((), found, "a mapping with the keys of a source", "Begin with `source: <name>`"), 1
-            )
+            raise Unreadable(Problem((), found, expected, remedy), 1)
         self._root = root
 
     def line(self, place: Place) -> int:
@@ -91,7 +121,7 @@ def _unreadable(text: str, error: Exception) -> Unreadable:
         error = clearer
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     parts = [getattr(error, "context", None), getattr(error, "problem", None)]
-    found = " ".join(filter(None, parts)) or " ".join(str(error).split()) or type(error).__name__
+    found = " ".join(filter(None, parts)).removeprefix("found ") or " ".join(str(error).split()) or type(error).__name__
     return Unreadable(Problem((), found, "YAML", UNREADABLE), mark.line + 1 if mark else 1)
 
 

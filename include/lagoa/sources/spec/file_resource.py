@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from lagoa.sources.spec.base import Problem, Strict, Text, listed, meant
+from lagoa.sources.spec.base import Problem, Strict, Text, Whole, listed, meant
 from lagoa.sources.spec.resource import Resource
 
 Format = Literal["csv", "xlsx", "xls", "ods", "json", "ndjson", "parquet", "xml"]
@@ -38,7 +38,7 @@ class Mail(Strict):
     """Text that the subject contains."""
     attachment: str = "*"
     """The attachment's name, with `*` and `?`."""
-    since_days: int = Field(default=60, gt=0)
+    since_days: Whole = Field(default=60, gt=0)
     """How far back messages are looked at on a full run."""
 
 
@@ -47,7 +47,7 @@ class Blocks(Strict):
 
     begins: Text
     """How the first value of the row that begins a block begins: `Ano Lançamento:`."""
-    data_after: int = Field(ge=2)
+    data_after: Whole = Field(ge=2)
     """How many rows further down the data begins; the row just above the data is the header."""
     label: Text | None = None
     """The field that is filled with what the row says after `begins`; one of `fields`, none of `columns`."""
@@ -74,11 +74,16 @@ class FileResource(Resource):
     """Of several files that are listed: each, or only the one that changed last."""
     encoding: Text = "utf-8"
     """Of text. A byte order mark is passed over and, where there is one, wins."""
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    delimiter: str = Field(
+        default=",",
+        min_length=1,
+        max_length=1,
+        json_schema_extra={"remedy": 'Write it between double quotes, such as ";" or "|"; tab is "\\t"'},
+    )
     """Of CSV: `;` and tab are common."""
     quote: str = Field(default='"', max_length=1)
     """Empty = quotes mean nothing."""
-    skip_rows: int = Field(default=0, ge=0)
+    skip_rows: Whole = Field(default=0, ge=0)
     """Title rows before the header (or, with `columns`, before the data)."""
     data_after: str | None = None
     """Rows before and including the header are recognised: the header is the first row that has this text in it."""
@@ -95,7 +100,7 @@ class FileResource(Resource):
     """What the header says at each position of `columns`, so that columns that change places are refused (capitals,
     quotes and spaces aside); an empty text is not checked. The header is the last of `skip_rows`, the row of
     `data_after`, or the row above the data of a block."""
-    sheet: str | int = 0
+    sheet: str | Whole = 0
     """Of a spreadsheet: its name or its number from 0."""
     records: str | None = None
     """JSON: the key of the records, dotted. XML: the element of a record (its local name)."""

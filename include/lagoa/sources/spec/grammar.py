@@ -94,8 +94,7 @@ class Grammar:
                 return f"a list of {plural}{least}"
             case "object":
                 least = " that is not empty" if schema.get("minProperties") else ""
-                values = PLURALS.get(self.phrase(_inner(schema, "")).removesuffix(" that is not empty"))
-                return f"a mapping{f' of names to {values}' if values else ''}{least}"
+                return f"a mapping{self._values(_inner(schema, ''))}{least}"
             case "string":
                 return _text(schema)
             case "boolean":
@@ -105,6 +104,14 @@ class Grammar:
             case "number":
                 return "a number" + _bounds(schema)
         return "a value"
+
+    def _values(self, schema: Schema) -> str:
+        """What the names of a mapping lead to, where not everything is allowed."""
+        each = self.phrase(schema)
+        if each == "a value" or "discriminator" in schema:
+            return ""
+        plural = PLURALS.get(each.removesuffix(" that is not empty"))
+        return f" of names to {plural}" if plural else f" of names, each to {each}"
 
     def homes(self, key: str, schema: Schema) -> Iterator[str]:
         """The keys of a mapping under which an unknown key would have its place."""

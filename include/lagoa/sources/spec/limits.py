@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lagoa.sources.spec.base import Strict, Text
+from lagoa.sources.spec.base import Number, Strict, Text, Whole
 
 
 class RateLimit(Strict):
     """Requests a minute in some hours of the day."""
 
-    limit: float = Field(gt=0)
+    limit: Number = Field(gt=0)
     """Requests a minute."""
     hours: str = Field(
         default="0-23",
@@ -28,9 +28,9 @@ class RateLimit(Strict):
 class Throttled(Strict):
     """A refusal that passes, told by a code in a body of JSON (Meta: 400 with `error.code` 17): as good as a 429."""
 
-    status: list[Annotated[int, Field(ge=400, le=599)]] = Field(min_length=1)
+    status: list[Annotated[Whole, Field(ge=400, le=599)]] = Field(min_length=1)
     """The statuses with which such a body comes; without one of the codes they mean what they mean."""
     at: Text
     """The body's key of the code, dotted."""
-    values: list[int | str] = Field(min_length=1)
+    values: list[Whole | str] = Field(min_length=1)
     """The codes that mean: too often."""

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from lagoa.errors import ConfigError
 from lagoa.sources.spec.base import Place, Problem, Wrong, dotted
-from lagoa.sources.spec.document import Document, Unreadable
+from lagoa.sources.spec.document import Document, Unreadable, text_of
 from lagoa.sources.spec.grammar import Grammar
 from lagoa.sources.spec.source import SourceSpec
 from lagoa.sources.spec.translation import translated
@@ -65,10 +65,9 @@ def load_specs(folder: Path) -> dict[str, SourceSpec]:
 def read_spec(path: Path) -> tuple[SourceSpec | None, list[tuple[int, str]]]:
     """The spec of a file, and what is wrong with it: lines and what is told of them, in the order of the file."""
     try:
-        return parse_spec(path.read_text(encoding="utf-8"), path.stem)
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        return None, [(line, "file: found bytes that are not UTF-8, expected UTF-8. Save the file in that encoding.")]
+        return parse_spec(text_of(path), path.stem)
+    except Unreadable as error:
+        return None, [(error.line, _told(error.problem))]
 
 
 def parse_spec(text: str, name: str) -> tuple[SourceSpec | None, list[tuple[int, str]]]:
@@ -102,7 +101,7 @@ def _placed(document: Document, problem: Problem) -> tuple[int, Problem]:
     """A problem with its line; what a resource has from `defaults` is told there, and so only once."""
     place = problem.place
     shared: Place = ("defaults", *place[2:])
-    if place[:1] != ("resources",) or document.depth(place) >= document.depth(shared) + 1:
+    if place[:1] != ("resources",) or len(place) < 3 or document.depth(place) >= document.depth(shared) + 1:
         return document.line(place), problem
     alone = document.depth(shared) == len(shared) or document.depth(place) == 2
     return document.line(shared), Problem(shared, problem.found, problem.expected, problem.remedy) if alone else problem

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lagoa.sources.spec.base import Problem, Strict, Text
+from lagoa.sources.spec.base import Problem, Strict, Text, Whole
 
 
 class SinglePage(Strict):
@@ -22,9 +22,9 @@ class PageNumber(Strict):
     """The parameter of the page's number."""
     size: Text | None = None
     """The parameter of the page's size; None = the source fixes it."""
-    page_size: int = Field(gt=0)
+    page_size: Whole = Field(gt=0)
     """Records a page; as many as the source allows."""
-    first: int = Field(default=1, ge=0)
+    first: Whole = Field(default=1, ge=0)
     """The number of the first page."""
     total: Text | None = None
     """The body's key with the number of records of the whole slice."""
@@ -38,7 +38,7 @@ class LimitOffset(Strict):
     """A limit and an offset; the total stands in the header Content-Range (PostgREST), in the body, or nowhere."""
 
     type: Literal["limit_offset"]
-    page_size: int = Field(gt=0)
+    page_size: Whole = Field(gt=0)
     """Records a page; as many as the source allows."""
     limit: Text = "limit"
     """The parameter of the page's size."""
@@ -69,7 +69,7 @@ class OData(Strict):
     type: Literal["odata"]
     version: Literal[2, 3, 4] = 4
     """Of the protocol: before 4 the total is asked for by `$inlinecount`."""
-    page_size: int = Field(gt=0)
+    page_size: Whole = Field(gt=0)
     """Records a page; as many as the source allows."""
     by: Literal["skip", "next_link"] = "skip"
     """How the next page is asked for."""
@@ -94,7 +94,7 @@ class Cursor(Strict):
     """With the query, or in the body that is posted."""
     size: Text | None = None
     """The parameter of the page's size; None = the source fixes it."""
-    page_size: int = Field(default=100, gt=0)
+    page_size: Whole = Field(default=100, gt=0)
     """Records a page; sent only where `size` names the parameter."""
     total: Text | None = None
     """The body's key with the number of records of the whole slice."""
@@ -112,7 +112,7 @@ class NextLink(Strict):
     """The body's key of the address."""
     size: Text | None = None
     """The parameter of the page's size; None = the source fixes it."""
-    page_size: int = Field(default=100, gt=0)
+    page_size: Whole = Field(default=100, gt=0)
     """Records a page; sent only where `size` names the parameter."""
     total: Text | None = None
     """The body's key with the number of records of the whole slice."""
@@ -133,11 +133,11 @@ class Sequence(Strict):
     type: Literal["sequence"]
     parameter: Text
     """Which `{name}` of path, body or arguments the number fills."""
-    first: int = Field(default=1, ge=0)
+    first: Whole = Field(default=1, ge=0)
     """The first number."""
-    width: int = Field(default=0, ge=0)
+    width: Whole = Field(default=0, ge=0)
     """Digits, filled with zeros at the left; 0 = as they are."""
-    misses: int = Field(default=20, gt=0)
+    misses: Whole = Field(default=20, gt=0)
     """How many missing numbers in a row end the walk; a gap shorter than that is counted, not taken for the end."""
 
 

@@ -2,22 +2,25 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from lagoa.lake.naming import bronze_name
 from lagoa.sources.spec.base import (
+    ALMOST,
     Path,
     Place,
     Problem,
     Strict,
     Text,
+    Whole,
     listed,
     malformed,
     meant,
     placeholders,
     texts,
+    unquoted,
 )
 from lagoa.sources.spec.credentials import written_in
 from lagoa.sources.spec.fields import column_problems, name_problems, path_problems
@@ -30,6 +33,7 @@ from lagoa.sources.spec.write import Merge, Write
 
 Treatment = Literal["keep", "mask", "mask_id", "mask_cpf", "pseudonym", "drop"]
 """Of personal data, before it is stored; `Resource.personal` says what each is."""
+ListName = Annotated[str, Field(json_schema_extra={"expected": "the name of a list in include/agencies/<agency>.yml"})]
 
 
 class Resource(Strict):
@@ -39,9 +43,9 @@ class Resource(Strict):
     """One line for people, in Portuguese."""
     path: Path = "/"
     """Below the connection's address; may hold `{name}`, a parameter of the request."""
-    params: dict[str, str | int] = {}
+    params: dict[str, str | Whole] = {}
     """Of the query; values may hold `{name}`, a parameter of the request or of the agency."""
-    for_each: dict[str, str] = {}
+    for_each: dict[str, ListName] = {}
     """Parameter (of the query, `{name}` in path or body) -> the agency's list for it; an empty list leaves it out."""
     window: Window | None = None
     """Date parameters that cut the resource into slices."""
@@ -139,8 +143,13 @@ class Resource(Strict):
     def _requests(self) -> Iterator[Problem]:
         known = self.parameters
         yield from malformed(self.path, ("path",))
+        if set("{}") & set(ALMOST.sub("", self.path.partition("?")[0])):
+            yield Problem(
+                ("path",), repr(self.path), "braces around names only, as in /pedidos/{pedido}", "Correct the braces"
+            )
         yield from malformed(self.params, ("params",))
         yield from written_in(self.templates, known)
+        yield from unquoted(self.templates, known)
         for name in sorted(placeholders(self.path) - set(known)):
             yield Problem(
                 ("path",),

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lagoa.sources.spec.base import Problem, Text, listed, malformed
+from lagoa.sources.spec.base import Problem, Text, Whole, listed, malformed
 from lagoa.sources.spec.paging import (
     Cursor,
     LimitOffset,
@@ -35,7 +35,7 @@ class RestResource(Resource):
     lacks the records and has anything else is an error, and so is any without records where none is named here."""
     paging: Paging = SinglePage()
     """How the next page is asked for, and how the end is known."""
-    empty_status: list[Annotated[int, Field(ge=100, le=599)]] = []
+    empty_status: list[Annotated[Whole, Field(ge=100, le=599)]] = []
     """Statuses that mean "no rows" (PNCP: 204); none by which a source refuses us or is overloaded."""
 
     def problems(self) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from lagoa.sources.spec.base import Problem, Text
+from lagoa.sources.spec.base import Problem, Text, Whole
 from lagoa.sources.spec.resource import Resource
 
 
@@ -21,7 +21,7 @@ class SqlResource(Resource):
     """Its name, with the schema where it needs one."""
     query: Text | None = None
     """A select in place of a table."""
-    chunk_rows: int = Field(default=50_000, gt=0)
+    chunk_rows: Whole = Field(default=50_000, gt=0)
     """Rows that are fetched and written at a time."""
 
     def problems(self) -> Iterator[Problem]:

@@ -94,14 +94,20 @@ def _remedy(value: Any, schema: Schema, grammar: Grammar) -> str:
     schema = grammar.resolved(schema)
     if choices := schema.get("enum"):
         return meant(value, map(str, choices), "Choose one")
-    wants_text = schema.get("type") == "string" and schema.get("format") != "date"
-    if wants_text and isinstance(value, bool):
+    kinds = grammar.alternatives(schema) or [schema]
+    may_be_text = any(kind.get("type") == "string" for kind in kinds)
+    if may_be_text and isinstance(value, bool):
         return "Put it between quotes: YAML reads yes, no, on and off as true and false"
+    if may_be_text and isinstance(value, dict) and value and not any(value.values()):
+        return "Put it between quotes: YAML reads braces as a mapping"
+    wants_text = may_be_text and all(kind.get("format") != "date" for kind in kinds)
     fits = re.search(schema.get("pattern", ""), str(value))
     if wants_text and fits and isinstance(value, int | float | dt.date):
         return "Put it between quotes"
-    if schema.get("type") == "array" and isinstance(value, str):
-        return f"Write [{value[:SHOWN_CHARACTERS]}]"
+    if isinstance(value, str) and schema.get("type") in ("integer", "number") and re.fullmatch(r"\d+(\.\d+)?", value):
+        return "Take the quotes away"
+    if schema.get("type") == "array" and isinstance(value, str | int) and not isinstance(value, bool):
+        return f"Write [{str(value)[:SHOWN_CHARACTERS]}]"
     return "Change it"
 
 

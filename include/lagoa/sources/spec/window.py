@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lagoa.sources.spec.base import Name, Problem, Strict, Text
+from lagoa.sources.spec.base import Name, Problem, Strict, Text, Whole
 from lagoa.sources.spec.time import date_format_problem
 
 
@@ -19,7 +19,7 @@ class Window(Strict):
     """None: the source asks for one date, or for everything since `start`."""
     format: str
     """How a date is written (strftime); may hold more than the date: `LastUpdateDate ge %Y-%m-%d`."""
-    max_days: int | None = Field(default=None, gt=0)
+    max_days: Whole | None = Field(default=None, gt=0)
     """The widest slice; None with `every` unset = one slice from `first` to today."""
     every: Literal["month", "year"] | None = None
     """A slice a calendar month or year, in place of `max_days`."""
@@ -27,12 +27,12 @@ class Window(Strict):
     """Where a full extraction begins: a date, or the agency's parameter that holds it."""
     last: Name | None = None
     """The agency's parameter that holds the last day; None, or an empty parameter = today."""
-    lag_days: int = Field(default=0, ge=0)
+    lag_days: Whole = Field(default=0, ge=0)
     """The source publishes a day this many days later: the last slice ends that much before today."""
-    ahead_days: int = Field(default=0, ge=0)
+    ahead_days: Whole = Field(default=0, ge=0)
     """The dates may lie ahead (the first day of a contract that is signed already): the last slice ends that much after
     today."""
-    trailing_days: int | None = Field(default=None, ge=0)
+    trailing_days: Whole | None = Field(default=None, ge=0)
     """What is asked for again: the slices of so many days before the last one reached. None = everything, each time,
     unless the watermark of `merge` says where to begin."""
 

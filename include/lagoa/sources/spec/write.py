@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lagoa.sources.spec.base import Strict, Text
+from lagoa.sources.spec.base import Number, Strict, Text, Whole
 
 
 class Merge(Strict):
@@ -16,13 +16,13 @@ class Merge(Strict):
     watermark: Text | None = None
     """The field that says when a record changed last: of two versions the newer one stands, and where there are windows
     (or a database) the next run begins there."""
-    look_back_days: int = Field(default=1, ge=0)
+    look_back_days: Whole = Field(default=1, ge=0)
     """Days before the watermark that are asked for again: late records."""
-    full_every_days: int | None = Field(default=None, gt=0)
+    full_every_days: Whole | None = Field(default=None, gt=0)
     """How often everything is asked for, so that what vanished shows; None = never by itself."""
-    max_shrink: float = Field(default=0.1, ge=0, le=1)
+    max_shrink: Number = Field(default=0.1, ge=0, le=1)
     """The share of rows that may vanish in one load; more is refused."""
-    shrink_floor: int = Field(default=0, ge=0)
+    shrink_floor: Whole = Field(default=0, ge=0)
     """So many rows may vanish whatever the share, in a small table; never all of them."""
 
 
@@ -32,9 +32,9 @@ class Snapshot(Strict):
     mode: Literal["snapshot"]
     key: list[Text] = Field(min_length=1)
     """The fields that tell one record from another."""
-    max_shrink: float = Field(default=0.1, ge=0, le=1)
+    max_shrink: Number = Field(default=0.1, ge=0, le=1)
     """The share of rows that may vanish in one load; more is refused."""
-    shrink_floor: int = Field(default=0, ge=0)
+    shrink_floor: Whole = Field(default=0, ge=0)
     """So many rows may vanish whatever the share, in a small table; never all of them."""
 
 
@@ -44,12 +44,12 @@ class ReplacePartition(Strict):
     mode: Literal["replace_partition"]
     partition: Text
     """The field that holds the partition: one of the source, or a parameter that `keep` makes a field."""
-    full_every_days: int | None = Field(default=None, gt=0)
+    full_every_days: Whole | None = Field(default=None, gt=0)
     """How often everything is asked for, also what lies below parents that did not change; None = never by itself."""
-    max_shrink: float = Field(default=0.1, ge=0, le=1)
+    max_shrink: Number = Field(default=0.1, ge=0, le=1)
     """The share of a partition's rows that may vanish in one load, and of the table's with files that are listed no
     more; more is refused."""
-    shrink_floor: int = Field(default=0, ge=0)
+    shrink_floor: Whole = Field(default=0, ge=0)
     """So many rows may vanish whatever the share, in a small partition; never all of them."""
 
 
