@@ -129,9 +129,13 @@ class Ledger:
         return self.schema.shape(table)
 
     def rows_before(self, table: BronzeTable) -> int:
-        """How many rows the source showed after the load before this one; counted only where no load tells."""
+        """How many rows the source showed after the load before this one; counted only where no load tells.
+
+        A load that is made again follows the one made again before it, not one whose run retention removed.
+        """
+        made = " and raw_removed_at is null" if self.again else ""
         self.cursor.execute(
-            f"select rows_after from ops.loads where {self.resource} and {SUCCESSFUL}"
+            f"select rows_after from ops.loads where {self.resource} and {SUCCESSFUL}{made}"
             " and load_id < current_setting('lagoa.load_id')::bigint order by load_id desc limit 1"
         )
         row = self.cursor.fetchone() or fetch(
