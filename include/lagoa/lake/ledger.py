@@ -143,6 +143,18 @@ class Ledger:
         )
         return int(row[0])
 
+    def gone_before(self) -> int:
+        """How many rows a merge had kept, after the last whole load, that the source did not show any more."""
+        self.cursor.execute(
+            f"select greatest(0, rows_after - received + duplicated) from ops.loads where {self.resource}"
+            f" and {SUCCESSFUL} and is_full and not backfill and load_id < current_setting('lagoa.load_id')::bigint"
+            " and not exists (select from ops.load_windows as windows"
+            " where windows.load_id = loads.load_id and windows.absent)"
+            " order by load_id desc limit 1"
+        )
+        row = self.cursor.fetchone()
+        return int(row[0] or 0) if row else 0
+
     def finish(self, result: LoadResult) -> None:
         """Close the entry and move the resource's state on."""
         manifest = self.manifest
