@@ -510,6 +510,8 @@ def test_without_a_whole_listing_nothing_vanishes(listed: Feed, told: dict[str, 
     listed.run(held("jan.csv", "a") + held("fev.csv", "b", "c"), lists_partitions=True)
     listed.run([], **{"slices": slices(unchanged=["fev.csv"])} | told)
     assert in_files(listed) == {"jan.csv": 1, "fev.csv": 2}
+    listed.run(held("fev.csv", "b", "c") + held("jan.csv", "a"), lists_partitions=True)
+    assert in_files(listed) == {"jan.csv": 1, "fev.csv": 2}
     assert list(listed.state()["files"]) == ["arquivo=fev.csv", "arquivo=jan.csv"]
 
 

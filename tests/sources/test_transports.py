@@ -18,6 +18,7 @@ from tests.sources.reading import FILE, context_of, read_all
 from tests.sources.sftp_server import sftp_server
 
 from lagoa.errors import LagoaError, PermanentSourceError, TransientSourceError
+from lagoa.lake.ledger import reached
 from lagoa.lake.manifest import Slice, label_of
 from lagoa.lake.state import LoadedFile, ResourceState
 from lagoa.settings import Settings
@@ -359,6 +360,32 @@ def test_a_folder_is_listed_oldest_change_first(folder: Path) -> None:
     assert first == (ROWS, told(asked={"arquivo": "b.csv"}, etag=f"{1_699_999_900:010d}.000000-8"))
     assert second[1].asked == {"arquivo": "a.csv"}
     assert read_all(local(folder, "/?.csv", pick="newest")) == [second]
+
+
+@pytest.mark.parametrize(
+    "write", [{"mode": "snapshot", "key": ["a"]}, {"mode": "replace_partition", "partition": "tudo"}]
+)
+def test_a_file_that_becomes_the_newest_again_is_read_again(
+    folder: Path, tmp_path: Path, write: dict[str, Any]
+) -> None:
+    """The rows of the one that was newer meanwhile have taken the place of its own."""
+    more = {"path": "/?.csv", "pick": "newest", "params": {"tudo": "x"}, "keep": ["tudo"], "write": write}
+    spec = spec_of(FILE | CSV | more, base_url="file://{pasta}")
+    settings = LIVE.model_copy(update={"state_dir": tmp_path, "raw_url": str(tmp_path / "raw")})
+    state = ResourceState()
+
+    def run(number: int) -> list[tuple[str, bool]]:
+        nonlocal state
+        agency = {"pasta": [str(folder)]}
+        manifest = extract(spec, "linhas", f"run-{number}", settings=settings, agency=agency, state=state)
+        state = reached(state, manifest)
+        return [(each.asked["arquivo"], each.unchanged) for each in manifest.slices]
+
+    assert [run(1), run(2)] == [[("a.csv", False)], [("a.csv", True)]]
+    (folder / "c.csv").write_bytes(b"a,b\n3,4\n")
+    assert run(3) == [("c.csv", False)]
+    (folder / "c.csv").unlink()
+    assert run(4) == [("a.csv", False)]
 
 
 def test_a_file_is_read_again_when_its_time_or_size_changed(folder: Path) -> None:

@@ -228,10 +228,14 @@ def reached(before: ResourceState, manifest: Manifest) -> ResourceState:
         for item in manifest.slices
         if item.sha256
     }
+    is_whole = manifest.full and not manifest.backfill
+    is_latest = before.full_at is None or manifest.extracted_at >= before.full_at
     standing = before.files
-    if manifest.lists_partitions and manifest.slices:  # a file that vanished and comes back is read again
-        listed = {label_of(item.asked) for item in manifest.slices}
-        standing = {label: file for label, file in standing.items() if label in listed}
+    if (
+        is_whole and is_latest and manifest.slices
+    ):  # a file that went may be gone or overwritten: back, it is read again
+        asked = {label_of(item.asked) for item in manifest.slices}
+        standing = {label: file for label, file in standing.items() if label in asked}
     state = before.model_copy(update={"files": standing | files})
     if manifest.backfill:
         return state
@@ -240,7 +244,7 @@ def reached(before: ResourceState, manifest: Manifest) -> ResourceState:
         for name in ("until", "parents_load_id")
     }
     known, found = before.watermark, manifest.watermark
-    if manifest.full and (before.full_at is None or manifest.extracted_at >= before.full_at):
+    if is_whole and is_latest:
         moved["scope"] = manifest.scope
         # Only now may a watermark of the future go: until everything was asked for, it tells that rows were missed.
         known, found = (capped(each, manifest.extracted_at) for each in (known, found))
