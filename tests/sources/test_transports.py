@@ -275,6 +275,13 @@ def test_the_index_pages_of_common_servers_are_understood() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "link", ['href="d\'oeste%20a.csv"', 'href="d\'oeste a.csv"', "href='d&#39;oeste%20a.csv'", "href=d%27oeste%20a.csv"]
+)
+def test_a_name_with_an_apostrophe_or_a_space_is_listed_whole(link: str) -> None:
+    assert entries(f"<a {link}>x</a> 20-Nov-2025 10:00 12") == [Entry("d'oeste a.csv", changed="2025-11-20 10:00")]
+
+
 def folders(fake: FakeSource, pages: dict[str, str | bytes]) -> None:
     fake.says()
     fake.answers = lambda request: Answer(pages[request.path]) if request.path in pages else Answer(status=404)
