@@ -323,8 +323,30 @@ def test_a_folder_without_the_file_is_refused_unless_it_may_be_absent(
     with pytest.raises(PermanentSourceError, match=r"fonte.linhas: found no file of that name in the listing"):
         read_all(context_of(settings_of_fake, missing))
     assert read_all(context_of(settings_of_fake, missing | {"completeness": {"absent": 1}})) == []
+    with pytest.raises(PermanentSourceError, match=r"fonte.linhas: found no file of that name in the listing"):
+        read_all(context_of(settings_of_fake, missing | {"completeness": {"absent": 0.1}}))
     with pytest.raises(PermanentSourceError, match="the source answered 404 Not Found for the folder"):
         read_all(context_of(settings_of_fake, CSV | {"path": "/nenhuma/*.csv"}))
+
+
+@pytest.mark.parametrize("absent", [0, 0.4, 0.5])
+def test_folders_that_are_not_published_count_as_files_do(
+    fake: FakeSource, settings_of_fake: Settings, absent: float
+) -> None:
+    """A folder a day: that of the Sunday will never be there, that of the Monday came empty."""
+    saturday = {"/fonte/api/sabado/": NGINX, "/fonte/api/sabado/a.csv": BODY}
+    folders(fake, {**saturday, "/fonte/api/segunda/": "", "/fonte/api/terca/": NGINX, "/fonte/api/terca/a.csv": BODY})
+    context = context_of(
+        settings_of_fake,
+        CSV | {"path": "/{dia}/a*.csv", "for_each": {"dia": "dias"}, "completeness": {"absent": absent}},
+    )
+    days = [{"dia": day} for day in ("sabado", "domingo", "segunda", "terca")]
+    if absent < 0.5:
+        with pytest.raises(PermanentSourceError, match=r"\(dia=domingo\): the source answered 404 Not Found"):
+            read_all(context, *days)
+        return
+    found = read_all(context, *days)
+    assert [got.asked for _, got in found] == [{"dia": day, "arquivo": "a.csv"} for day in ("sabado", "terca")]
 
 
 def test_public_files_are_read_over_http_where_no_credentials_are_sent(fake: FakeSource) -> None:
