@@ -139,6 +139,20 @@ def test_a_shrink_beyond_the_tolerance_is_refused_and_leaves_everything_as_it_wa
     assert counts(accepted) == (1, 1, 8, 1, 0, 3)
 
 
+def test_rows_that_a_merge_kept_from_earlier_years_are_not_lost_anew_by_each_run(feed: Made) -> None:
+    """The oldest year leaves the file each March and stays here: no run loses more than one."""
+    source = feed({"mode": "merge", "key": ["ano", "mes"], "max_shrink": 0.25}, ["ano", "mes"])
+
+    def years(*listed: int) -> list[dict[str, str]]:
+        return [{"ano": str(year), "mes": str(month)} for year in listed for month in range(12)]
+
+    for first in range(2022, 2030):
+        assert source.run(years(*range(first, first + 5))).rows_after == 12 * (first + 5 - 2022)
+        assert source.run([], slices=[Slice(asked={}, announced=None, received=60, unchanged=True)]).changed == 0
+    with pytest.raises(ContractError, match=r"rows: 24 of 60 rows are gone \(40%\), expected at most 25%"):
+        source.run(years(*range(2031, 2034)))
+
+
 @pytest.mark.parametrize(("gone", "is_refused"), [(5, False), (6, True)])
 def test_the_tolerated_share_itself_is_tolerated(snapshot: Feed, gone: int, is_refused: bool) -> None:
     snapshot.run(rows(*((str(n), "x") for n in range(10))))
@@ -495,6 +509,8 @@ def test_files_that_vanish_are_subject_to_the_tolerance_of_the_table(listed: Fee
 def test_without_a_whole_listing_nothing_vanishes(listed: Feed, told: dict[str, Any]) -> None:
     listed.run(held("jan.csv", "a") + held("fev.csv", "b", "c"), lists_partitions=True)
     listed.run([], **{"slices": slices(unchanged=["fev.csv"])} | told)
+    assert in_files(listed) == {"jan.csv": 1, "fev.csv": 2}
+    listed.run(held("fev.csv", "b", "c") + held("jan.csv", "a"), lists_partitions=True)
     assert in_files(listed) == {"jan.csv": 1, "fev.csv": 2}
     assert list(listed.state()["files"]) == ["arquivo=fev.csv", "arquivo=jan.csv"]
 

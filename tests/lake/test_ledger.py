@@ -226,8 +226,16 @@ def test_a_run_moves_the_state_on() -> None:
         until=dt.date(2026, 2, 27),
         parents_load_id=9,
         scope={"uf": ["*"]},
-        files={**BEFORE.files, "ano=2025": LoadedFile(sha256="c", rows=5, etag="2", declared="e")},
-    )
+        files={"ano=2025": LoadedFile(sha256="c", rows=5, etag="2", declared="e")},
+    ), "should 2024 be asked for again, it is read: another file may have taken its rows' place"
+
+
+def test_a_run_that_asks_for_a_part_forgets_no_file() -> None:
+    files = [Slice(asked={"ano": "2025"}, announced=None, received=5, sha256="c")]
+    assert reached(BEFORE, manifest(slices=files)).files == {
+        **BEFORE.files,
+        "ano=2025": LoadedFile(sha256="c", rows=5),
+    }
 
 
 def test_a_watermark_of_the_future_stays_until_everything_was_asked_for() -> None:

@@ -161,6 +161,18 @@ def test_of_partitions_the_last_run_that_brought_each_is_kept(feed: Made) -> Non
     assert source.rows("ano, nome") == shown
 
 
+def test_a_replay_counts_the_rows_that_stand_not_those_of_a_run_that_is_gone(feed: Made) -> None:
+    write = {"mode": "replace_partition", "partition": "ano", "max_shrink": 1}
+    source = with_policy(feed(write, ["ano", "nome"], for_each={"exercicio": "exercicios"}))
+    for days, year in ((60, "2023"), (50, "2024"), (40, "2024"), (1, "2025")):
+        source.run([{"ano": year, "nome": "x"}], extracted_at=days_ago(days))
+    assert to_remove(source) == ["run-2"]
+    clean(source)
+    replay_source(source.settings, source.spec)
+    assert [entry["rows_after"] for entry in source.ledger("rows_after")] == [1, 2, 2, 3]
+    assert len(source.rows()) == 3
+
+
 def test_the_last_listing_is_kept_so_that_a_vanished_file_does_not_come_back(listed: Feed) -> None:
     source = with_policy(listed)
 

@@ -1,7 +1,7 @@
 """A source that changes its layout: what is noted of columns that change their shape or name, and what is shown."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -10,6 +10,7 @@ from rich.console import Console
 
 from lagoa.cli.schema_changes import changes_table
 from lagoa.lake.kinds import NESTED, PATTERNS, Kinds, join, kind_of
+from lagoa.lake.replay import replay_source
 
 Feed = Any
 Made = Callable[..., Any]
@@ -193,8 +194,6 @@ def test_the_changes_are_shown(feed: Made) -> None:
 
 
 def test_a_replay_notes_nothing_twice(feed: Made) -> None:
-    from lagoa.lake.replay import replay_source
-
     source = feed({"mode": "snapshot", "key": ["id"]}, ["id"])
     source.run(content(valor=str, uf=lambda _: "ES"))
     source.run(content(valor=lambda n: f"R$ {n}"))
@@ -213,3 +212,49 @@ def test_hashes_kept_as_text_by_an_older_version_are_taken_over(feed: Made) -> N
     result = source.run(rows)
     assert (result.changed, result.unchanged) == (0, 2)
     assert source.rows("pg_typeof(_row_hash)::text as type", "id = '1'") == [{"type": "uuid"}]
+
+
+def declared(source: Feed, *fields: str, nested: Sequence[str] = ()) -> None:
+    """Mend the spec: these are the fields now."""
+    rows = source.spec.resources["rows"].model_copy(update={"fields": list(fields), "nested": list(nested)})
+    source.spec = source.spec.model_copy(update={"resources": {"rows": rows}})
+
+
+def test_a_field_that_turns_out_to_be_nested_becomes_jsonb(feed: Made) -> None:
+    source = feed({"mode": "snapshot", "key": ["id"]}, ["id", "local"])
+    rows = [{"id": "1", "local": {"uf": "ES"}}, {"id": "2", "local": "Vitória"}, {"id": "3", "local": None}]
+    source.run(rows)
+    declared(source, "id", nested=["local"])
+    source.run([*rows, {"id": "4", "local": ["ES"]}])
+    assert source.rows("id, local") == [*rows, {"id": "4", "local": ["ES"]}]
+    assert source.rows("id, pg_typeof(local)::text as kind", "id = '1'") == [{"id": "1", "kind": "jsonb"}]
+
+
+def test_a_replay_into_a_table_whose_field_became_nested_writes_json(feed: Made) -> None:
+    source = feed({"mode": "snapshot", "key": ["id"]}, ["id", "local"])
+    source.run([{"id": "1", "local": {"uf": "ES"}}])
+    declared(source, "id", nested=["local"])
+    replay_source(source.settings, source.spec)
+    assert source.rows("id, local") == [{"id": "1", "local": {"uf": "ES"}}]
+
+
+def test_a_field_that_is_nested_no_more_becomes_text(feed: Made) -> None:
+    source = feed({"mode": "snapshot", "key": ["id"]}, ["id"], nested=["local"])
+    source.run([{"id": "1", "local": {"uf": "ES"}}, {"id": "2", "local": "Vitória"}])
+    declared(source, "id", "local")
+    source.run([{"id": "1", "local": {"uf": "ES"}}, {"id": "2", "local": "Vitória"}, {"id": "3", "local": "Serra"}])
+    assert source.rows("id, local") == [
+        {"id": "1", "local": '{"uf": "ES"}'},
+        {"id": "2", "local": "Vitória"},
+        {"id": "3", "local": "Serra"},
+    ]
+
+
+def test_a_nested_field_that_is_gone_from_source_and_spec_stays_as_a_column_of_its_type(feed: Made) -> None:
+    source = feed({"mode": "snapshot", "key": ["id"]}, ["id", "nome"], nested=["local"])
+    source.run([{"id": "1", "nome": "a", "local": {"uf": "ES"}}, {"id": "2", "nome": "b", "local": ["RJ"]}])
+    declared(source, "id", "nome")
+    source.run([{"id": "1", "nome": "A"}, {"id": "2", "nome": "b"}])
+    assert source.rows("id, nome, local, pg_typeof(local)::text as kind", "id = '1'") == [
+        {"id": "1", "nome": "A", "local": None, "kind": "jsonb"}
+    ]

@@ -579,3 +579,21 @@ def test_great_expectations_is_imported_only_to_run_and_without_its_heavy_parts(
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("mostly", "unexpected", "total", "passes"),
+    [
+        (0.9, 1, 10, True),
+        (0.8, 1, 5, True),
+        (0.9, 2, 10, False),
+        (1.0, 0, 10, True),
+        (1.0, 1, 10, False),
+    ],
+)
+def test_the_share_that_must_comply_is_enough_itself(mostly: float, unexpected: int, total: int, passes: bool):
+    from lagoa.quality.gx import FewUnexpectedRows
+
+    check = FewUnexpectedRows(unexpected_rows_query="select 1 from {batch}", mostly=mostly)
+    metrics = {"unexpected_rows_query.row_count": unexpected, "table.row_count": total}
+    assert check._validate(metrics)["success"] == passes

@@ -18,6 +18,7 @@ from tests.sources.reading import FILE, context_of, read_all
 from tests.sources.sftp_server import sftp_server
 
 from lagoa.errors import LagoaError, PermanentSourceError, TransientSourceError
+from lagoa.lake.ledger import reached
 from lagoa.lake.manifest import Slice, label_of
 from lagoa.lake.state import LoadedFile, ResourceState
 from lagoa.settings import Settings
@@ -274,6 +275,13 @@ def test_the_index_pages_of_common_servers_are_understood() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "link", ['href="d\'oeste%20a.csv"', 'href="d\'oeste a.csv"', "href='d&#39;oeste%20a.csv'", "href=d%27oeste%20a.csv"]
+)
+def test_a_name_with_an_apostrophe_or_a_space_is_listed_whole(link: str) -> None:
+    assert entries(f"<a {link}>x</a> 20-Nov-2025 10:00 12") == [Entry("d'oeste a.csv", changed="2025-11-20 10:00")]
+
+
 def folders(fake: FakeSource, pages: dict[str, str | bytes]) -> None:
     fake.says()
     fake.answers = lambda request: Answer(pages[request.path]) if request.path in pages else Answer(status=404)
@@ -315,8 +323,30 @@ def test_a_folder_without_the_file_is_refused_unless_it_may_be_absent(
     with pytest.raises(PermanentSourceError, match=r"fonte.linhas: found no file of that name in the listing"):
         read_all(context_of(settings_of_fake, missing))
     assert read_all(context_of(settings_of_fake, missing | {"completeness": {"absent": 1}})) == []
+    with pytest.raises(PermanentSourceError, match=r"fonte.linhas: found no file of that name in the listing"):
+        read_all(context_of(settings_of_fake, missing | {"completeness": {"absent": 0.1}}))
     with pytest.raises(PermanentSourceError, match="the source answered 404 Not Found for the folder"):
         read_all(context_of(settings_of_fake, CSV | {"path": "/nenhuma/*.csv"}))
+
+
+@pytest.mark.parametrize("absent", [0, 0.4, 0.5])
+def test_folders_that_are_not_published_count_as_files_do(
+    fake: FakeSource, settings_of_fake: Settings, absent: float
+) -> None:
+    """A folder a day: that of the Sunday will never be there, that of the Monday came empty."""
+    saturday = {"/fonte/api/sabado/": NGINX, "/fonte/api/sabado/a.csv": BODY}
+    folders(fake, {**saturday, "/fonte/api/segunda/": "", "/fonte/api/terca/": NGINX, "/fonte/api/terca/a.csv": BODY})
+    context = context_of(
+        settings_of_fake,
+        CSV | {"path": "/{dia}/a*.csv", "for_each": {"dia": "dias"}, "completeness": {"absent": absent}},
+    )
+    days = [{"dia": day} for day in ("sabado", "domingo", "segunda", "terca")]
+    if absent < 0.5:
+        with pytest.raises(PermanentSourceError, match=r"\(dia=domingo\): the source answered 404 Not Found"):
+            read_all(context, *days)
+        return
+    found = read_all(context, *days)
+    assert [got.asked for _, got in found] == [{"dia": day, "arquivo": "a.csv"} for day in ("sabado", "terca")]
 
 
 def test_public_files_are_read_over_http_where_no_credentials_are_sent(fake: FakeSource) -> None:
@@ -359,6 +389,32 @@ def test_a_folder_is_listed_oldest_change_first(folder: Path) -> None:
     assert first == (ROWS, told(asked={"arquivo": "b.csv"}, etag=f"{1_699_999_900:010d}.000000-8"))
     assert second[1].asked == {"arquivo": "a.csv"}
     assert read_all(local(folder, "/?.csv", pick="newest")) == [second]
+
+
+@pytest.mark.parametrize(
+    "write", [{"mode": "snapshot", "key": ["a"]}, {"mode": "replace_partition", "partition": "tudo"}]
+)
+def test_a_file_that_becomes_the_newest_again_is_read_again(
+    folder: Path, tmp_path: Path, write: dict[str, Any]
+) -> None:
+    """The rows of the one that was newer meanwhile have taken the place of its own."""
+    more = {"path": "/?.csv", "pick": "newest", "params": {"tudo": "x"}, "keep": ["tudo"], "write": write}
+    spec = spec_of(FILE | CSV | more, base_url="file://{pasta}")
+    settings = LIVE.model_copy(update={"state_dir": tmp_path, "raw_url": str(tmp_path / "raw")})
+    state = ResourceState()
+
+    def run(number: int) -> list[tuple[str, bool]]:
+        nonlocal state
+        agency = {"pasta": [str(folder)]}
+        manifest = extract(spec, "linhas", f"run-{number}", settings=settings, agency=agency, state=state)
+        state = reached(state, manifest)
+        return [(each.asked["arquivo"], each.unchanged) for each in manifest.slices]
+
+    assert [run(1), run(2)] == [[("a.csv", False)], [("a.csv", True)]]
+    (folder / "c.csv").write_bytes(b"a,b\n3,4\n")
+    assert run(3) == [("c.csv", False)]
+    (folder / "c.csv").unlink()
+    assert run(4) == [("a.csv", False)]
 
 
 def test_a_file_is_read_again_when_its_time_or_size_changed(folder: Path) -> None:

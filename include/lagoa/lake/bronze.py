@@ -65,7 +65,7 @@ def load_within(cursor: Cursor, ledger: Ledger, *, settings: Settings, accept_sh
     load_id = ledger.begin()
     table = ledger.record_schema(bronze_table(spec, manifest.resource, manifest.fields))
     zone = RawZone(settings.raw_base, settings.raw_store)
-    loading = _Loading(cursor, zone, spec, manifest, table, ledger.schema.texts)
+    loading = _Loading(cursor, zone, ledger, table)
     (is_empty,) = fetch(cursor, f"select not exists (select from {table.qualified})")
     before = 0 if is_empty else ledger.rows_before(table)
     duplicated, written, kinds = loading.fill() if is_empty else loading.change(before, accept_shrink)
@@ -105,18 +105,11 @@ def _must_hold_what_was_received(table: str, manifest: Manifest) -> None:
 class _Loading:
     """The rows of one run on their way into one table."""
 
-    def __init__(
-        self,
-        cursor: Cursor,
-        zone: RawZone,
-        spec: SourceSpec,
-        manifest: Manifest,
-        table: BronzeTable,
-        texts: frozenset[str],
-    ) -> None:
-        self.cursor, self.zone, self.manifest, self.table, self.texts = cursor, zone, manifest, table, texts
-        self.resource = spec.resources[manifest.resource]
-        self.rows = sum(part.rows for part in manifest.parts)
+    def __init__(self, cursor: Cursor, zone: RawZone, ledger: Ledger, table: BronzeTable) -> None:
+        self.cursor, self.zone, self.ledger, self.table = cursor, zone, ledger, table
+        self.manifest, self.texts = ledger.manifest, ledger.schema.texts
+        self.resource = ledger.spec.resources[self.manifest.resource]
+        self.rows = sum(part.rows for part in self.manifest.parts)
 
     def fill(self) -> tuple[int, Written, Kinds]:
         """COPY straight into an empty table, whose key is made afterwards; gives also the repeats that were dropped."""
@@ -212,4 +205,5 @@ class _Loading:
             watermark = None if self.manifest.full else self.resource.watermark
             return bronze_merge.merge(self.cursor, table, watermark)
         marks = self.resource.marks_vanished
-        return bronze_merge.merge_whole(self.cursor, table, shrink, before=before, marks=marks)
+        gone = 0 if marks else self.ledger.gone_before()
+        return bronze_merge.merge_whole(self.cursor, table, shrink, before=before, gone=gone, marks=marks)

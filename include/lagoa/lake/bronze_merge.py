@@ -36,7 +36,7 @@ def merge(cursor: Cursor, table: BronzeTable, watermark: str | None) -> Written:
     return Written(insert(cursor, table, fresh), updated, 0, returned)
 
 
-def merge_whole(cursor: Cursor, table: BronzeTable, shrink: Shrink, *, before: int, marks: bool) -> Written:
+def merge_whole(cursor: Cursor, table: BronzeTable, shrink: Shrink, *, before: int, gone: int, marks: bool) -> Written:
     """Keyed upsert of all that the source has: each row becomes as it is there; those that are absent have vanished.
 
     The watermark does not count: the source may have corrected one that was wrong, and no later run is loaded yet.
@@ -46,6 +46,7 @@ def merge_whole(cursor: Cursor, table: BronzeTable, shrink: Shrink, *, before: i
         table: the table that staging is merged into.
         shrink: how many rows may be absent.
         before: how many rows the source showed.
+        gone: how many of these it did not show any more at the last whole load, where such rows are not marked.
         marks: set `_deleted_at` on rows that are absent.
 
     Raises:
@@ -66,7 +67,7 @@ def merge_whole(cursor: Cursor, table: BronzeTable, shrink: Shrink, *, before: i
         " place is not null), count(*) filter (where place is null), count(*) filter (where had_vanished)"
         " from difference",
     )
-    shrink.refuse(table.name, absent, before)
+    shrink.refuse(table.name, absent - gone, before - gone)
     if updated:
         cursor.execute(
             f"update {table.qualified} as old set {_settings(table)}"

@@ -1,6 +1,6 @@
 """The tables of bronze: their columns, made and widened as the source's fields come and go."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lagoa.errors import ContractError
@@ -50,10 +50,11 @@ class BronzeTable:
         """The column's type in Postgres."""
         return "jsonb" if column in self.nested else "text"
 
-    def widened(self, standing: Iterable[str]) -> "BronzeTable":
-        """The same with the columns that the table in the database has beside these."""
-        columns = {column: column for column in standing if column not in METADATA} | self.columns
-        return replace(self, columns=dict(sorted(columns.items())))
+    def widened(self, standing: Mapping[str, str]) -> "BronzeTable":
+        """The same with the columns that the table in the database has beside these, of the types that they have."""
+        others = {column: column for column in standing if column not in self.columns}
+        nested = self.nested | {column for column in others if standing[column] == "jsonb"}
+        return replace(self, columns=dict(sorted((others | self.columns).items())), nested=nested)
 
     def create_statement(self) -> str:
         """What makes the table where it does not exist; its key is added when the first rows are in."""
@@ -61,6 +62,13 @@ class BronzeTable:
         columns += [f"{name} {definition}" for name, definition in METADATA.items()]
         room = f" with (fillfactor = {UPDATED_FILL})" if self.key else ""
         return f"create table if not exists {self.qualified} ({', '.join(columns)}){room}"
+
+    def retype_statement(self, column: str) -> str:
+        """What gives a column that stands its type; a text that is no JSON becomes a text of JSON, and back."""
+        name = quoted(column)
+        as_json = f"case when {name} is json then {name}::jsonb else to_jsonb({name}) end"
+        using = as_json if column in self.nested else f"{name} #>> '{{}}'"
+        return f"alter table {self.qualified} alter column {name} type {self.type_of(column)} using {using}"
 
     def default_statement(self, constants: Mapping[str, str] | None = None) -> str:
         """What gives the load's columns their usual defaults, or SQL constants, which COPY need not work out by row."""

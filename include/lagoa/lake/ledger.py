@@ -129,15 +129,31 @@ class Ledger:
         return self.schema.shape(table)
 
     def rows_before(self, table: BronzeTable) -> int:
-        """How many rows the source showed after the load before this one; counted only where no load tells."""
+        """How many rows the source showed after the load before this one; counted only where no load tells.
+
+        A load that is made again follows the one made again before it, not one whose run retention removed.
+        """
+        made = " and raw_removed_at is null" if self.again else ""
         self.cursor.execute(
-            f"select rows_after from ops.loads where {self.resource} and {SUCCESSFUL}"
+            f"select rows_after from ops.loads where {self.resource} and {SUCCESSFUL}{made}"
             " and load_id < current_setting('lagoa.load_id')::bigint order by load_id desc limit 1"
         )
         row = self.cursor.fetchone() or fetch(
             self.cursor, f"select count(*) from {table.qualified} where _deleted_at is null"
         )
         return int(row[0])
+
+    def gone_before(self) -> int:
+        """How many rows a merge had kept, after the last whole load, that the source did not show any more."""
+        self.cursor.execute(
+            f"select greatest(0, rows_after - received + duplicated) from ops.loads where {self.resource}"
+            f" and {SUCCESSFUL} and is_full and not backfill and load_id < current_setting('lagoa.load_id')::bigint"
+            " and not exists (select from ops.load_windows as windows"
+            " where windows.load_id = loads.load_id and windows.absent)"
+            " order by load_id desc limit 1"
+        )
+        row = self.cursor.fetchone()
+        return int(row[0] or 0) if row else 0
 
     def finish(self, result: LoadResult) -> None:
         """Close the entry and move the resource's state on."""
@@ -212,10 +228,14 @@ def reached(before: ResourceState, manifest: Manifest) -> ResourceState:
         for item in manifest.slices
         if item.sha256
     }
+    is_whole = manifest.full and not manifest.backfill
+    is_latest = before.full_at is None or manifest.extracted_at >= before.full_at
     standing = before.files
-    if manifest.lists_partitions and manifest.slices:  # a file that vanished and comes back is read again
-        listed = {label_of(item.asked) for item in manifest.slices}
-        standing = {label: file for label, file in standing.items() if label in listed}
+    if (
+        is_whole and is_latest and manifest.slices
+    ):  # a file that went may be gone or overwritten: back, it is read again
+        asked = {label_of(item.asked) for item in manifest.slices}
+        standing = {label: file for label, file in standing.items() if label in asked}
     state = before.model_copy(update={"files": standing | files})
     if manifest.backfill:
         return state
@@ -224,7 +244,7 @@ def reached(before: ResourceState, manifest: Manifest) -> ResourceState:
         for name in ("until", "parents_load_id")
     }
     known, found = before.watermark, manifest.watermark
-    if manifest.full and (before.full_at is None or manifest.extracted_at >= before.full_at):
+    if is_whole and is_latest:
         moved["scope"] = manifest.scope
         # Only now may a watermark of the future go: until everything was asked for, it tells that rows were missed.
         known, found = (capped(each, manifest.extracted_at) for each in (known, found))

@@ -67,13 +67,16 @@ class SchemaChanges:
         if standing["_row_hash"] == "text":  # made before it was 16 bytes wide
             cursor.execute(f"alter table {table.qualified} alter column _row_hash type uuid using _row_hash::uuid")
         self.standing = standing.keys() - METADATA.keys()
+        for column in sorted(table.columns.keys() & self.standing):
+            if standing[column] != table.type_of(column):  # the spec has moved the field from or to `nested`
+                cursor.execute(table.retype_statement(column))
         for column in sorted(table.columns.keys() - self.standing):
             cursor.execute(f"alter table {table.qualified} add column {quoted(column)} {table.type_of(column)}")
             self.added.append(column)
             self._note(column, "added")
         cursor.execute(f"select column_name, place, kind from ops.columns where {self.resource} order by place")
         self.known = {name: Known(place, kind) for name, place, kind in cursor.fetchall()}
-        return table.widened(self.standing)
+        return table.widened({column: standing[column] for column in self.standing})
 
     def record_columns(self, table: BronzeTable, kinds: Kinds) -> None:
         """Note columns that vanished or returned, changed their kind or look renamed, and keep what is known now.

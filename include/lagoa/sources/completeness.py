@@ -52,14 +52,14 @@ def childless_parents(resource: Resource, got: Sequence[Slice]) -> list[str] | N
 def _announced(got: Sequence[Slice], tolerance: float) -> str | None:
     announced = sum(item.announced or 0 for item in got)
     short = sum(max(0, item.announced - item.received) for item in got if item.announced is not None)
-    if _within(short, tolerance, announced):
+    if within(short, tolerance, announced):
         return None
     return f"{short} of {announced} records announced did not come, expected at most {tolerance:.2%}"
 
 
 def _absent(got: Sequence[Slice], allowed: float) -> str | None:
     absent = [label_of(item.asked) for item in got if item.absent]
-    if _within(len(absent), allowed, len(got)):
+    if within(len(absent), allowed, len(got)):
         return None
     return f"{len(absent)} of {len(got)} are not published ({_some(absent)}), expected at most {allowed:.2%}"
 
@@ -69,7 +69,7 @@ def _childless(resource: Resource, got: Sequence[Slice], allowed: float) -> str 
     if childless is None or resource.parent is None:
         return None
     asked = len({tuple(item.asked[name] for name in resource.parent.fields) for item in got})
-    if _within(len(childless), allowed, asked) or (allowed and len(childless) <= FEW):
+    if within(len(childless), allowed, asked) or (allowed and len(childless) <= FEW):
         return None
     return f"{len(childless)} of {asked} parents have no record ({_some(childless)}), expected at most {allowed:.2%}"
 
@@ -77,7 +77,7 @@ def _childless(resource: Resource, got: Sequence[Slice], allowed: float) -> str 
 def _gaps(got: Sequence[Slice], allowed: float) -> str | None:
     missing = sum(item.missing for item in got)
     numbers = missing + sum(item.received for item in got)
-    if _within(missing, allowed, numbers):
+    if within(missing, allowed, numbers):
         return None
     where = [f"{label_of(item.asked) or 'sequence'}: {item.missing}" for item in got if item.missing]
     return (
@@ -85,7 +85,7 @@ def _gaps(got: Sequence[Slice], allowed: float) -> str | None:
     )
 
 
-def _within(count: int, share: float, of: int) -> bool:
+def within(count: int, share: float, of: int) -> bool:
     """Whether so many are at most the share, though 0.29 of 100 is a little less than 29 in binary."""
     return count <= share * of + 1e-9
 

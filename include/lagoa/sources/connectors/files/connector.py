@@ -7,6 +7,7 @@ from typing import Any, Self
 from lagoa.errors import ConfigError
 from lagoa.lake.manifest import Slice, label_of
 from lagoa.lake.state import LoadedFile
+from lagoa.sources.completeness import within
 from lagoa.sources.connector import Batch, Context, Resume
 from lagoa.sources.connectors.files.formats import tables
 from lagoa.sources.connectors.files.http import HttpFiles
@@ -48,10 +49,10 @@ class FileConnector:
         """A slice a listed file; without a listing, the plan's slices as they are.
 
         Raises:
-            NotPublished: a listing found no file, and the resource does not say that files may be absent.
+            NotPublished: more listings found no file, or no folder, than the resource says may be absent.
         """
         if self.resource.lists:
-            asked = [each | {FILE: name} for each in asked for name in self._names(each)]
+            asked = self._listed(asked)
         self._is_alone = len(asked) == 1
         return asked
 
@@ -70,9 +71,22 @@ class FileConnector:
             return None
         return self.context.state.files.get(label_of(asked))
 
+    def _listed(self, asked: list[dict[str, str]]) -> list[dict[str, str]]:
+        """A slice a file; a listing without any is absent, as a file would be that is not there."""
+        found: list[dict[str, str]] = []
+        absent: list[NotPublished] = []
+        for each in asked:
+            try:
+                found += [each | {FILE: name} for name in self._names(each)]
+            except NotPublished as error:
+                absent.append(error)
+        if not within(len(absent), self.resource.completeness.absent, len(asked)):
+            raise absent[0]
+        return found
+
     def _names(self, asked: dict[str, str]) -> list[str]:
         found = self.transport.names(asked)
-        if not found and not self.resource.completeness.absent:
+        if not found:
             raise NotPublished(
                 f"{self.context.subject(asked)}: found no file of that name in the listing, expected at least one. "
                 "Compare `path` or `mail` in the spec with what the source holds."

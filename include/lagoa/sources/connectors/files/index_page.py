@@ -7,7 +7,8 @@ from urllib.parse import unquote, urlsplit
 from lagoa.sources.connectors.files.listing import Entry
 
 LINK = re.compile(
-    r"""<a\s[^>]*?href\s*=\s*["']?([^"'>\s]+)["']?[^>]*>.*?</a>([^\n<]*(?:</td>\s*<td[^>]*>[^<]*)?)""", re.I
+    r"""<a\s[^>]*?href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^"'>\s]+))[^>]*>.*?</a>([^\n<]*(?:</td>\s*<td[^>]*>[^<]*)?)""",
+    re.I,
 )
 ISO_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?")
 SERVER_TIME = re.compile(r"(\d\d)-([A-Z][a-z]{2})-(\d{4}) (\d\d:\d\d(?::\d\d)?)")
@@ -17,8 +18,8 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 def entries(page: str) -> list[Entry]:
     """The files and folders that the page links to; links to elsewhere and to sort orders are passed over."""
     found = {}
-    for link, after in LINK.findall(page):
-        url = urlsplit(unescape(link))
+    for *link, after in LINK.findall(page):
+        url = urlsplit(unescape("".join(link)))
         name = unquote(url.path).removeprefix("./")
         is_folder = name.endswith("/")
         name = name.rstrip("/")
