@@ -431,6 +431,11 @@ def test_a_run_without_rows_tells_no_dropped_field_either(fake: FakeSource, sett
         ("compras", "contratos", "nomeRazaoSocialFornecedor"),
         ("compras", "contratos", "objeto"),
         ("compras", "fornecedor", "nomeRazaoSocialFornecedor"),
+        ("contratos", "contratos", "objeto"),
+        ("portal_despesas", "empenhos", "Favorecido"),
+        ("portal_despesas", "pagamentos", "Observação"),
+        ("portal_despesas", "pagamento_favorecidos", "Favorecido"),
+        ("tesouro_gerencial", "ne", "ne_ccor_favorecido_descricao"),
     ],
 )
 def test_the_name_of_a_one_person_company_does_not_tell_the_cpf_of_its_owner(
