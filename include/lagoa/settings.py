@@ -105,6 +105,8 @@ class Settings(BaseModel):
     """How long a task may give no sign of life before it is taken for dead and tried again."""
     dbt_execution: Literal["watcher", "local"] = "local"
     """How Cosmos runs dbt: one `dbt build` watched by its tasks, or one dbt process a model."""
+    dbt_target: Path | None = None
+    """Folder of the compiled dbt project; None = in the state folder, as it belongs to the connection."""
 
     @classmethod
     def load(cls) -> "Settings":
@@ -230,7 +232,7 @@ class Settings(BaseModel):
     @property
     def dbt_manifest(self) -> Path:
         """The compiled dbt manifest that the DAGs are built from."""
-        return self.home / "dbt_project" / "target" / "manifest.json"
+        return (self.dbt_target or self.state_dir / "dbt") / "manifest.json"
 
     @property
     def raw_store(self) -> dict[str, object]:

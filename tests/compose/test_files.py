@@ -54,9 +54,16 @@ ALLOWED_SECRETS = {
     | PEOPLE_SECRETS
     | {"LAGOA_ADMIN_PASSWORD", "LAGOA_SUPERSET_READER_PASSWORD", "LAGOA_PSEUDONYM_KEY"},
 }
-NOT_FOR_USERS = {"home", "state_dir", "database_name", "real_data", "docker_engine", "secrets", "agency_values"} | {
-    name for name in Settings.model_fields if name.endswith("_host")
-}
+NOT_FOR_USERS = {
+    "home",
+    "state_dir",
+    "database_name",
+    "real_data",
+    "docker_engine",
+    "secrets",
+    "agency_values",
+    "dbt_target",
+} | {name for name in Settings.model_fields if name.endswith("_host")}
 """Settings that are no matter of .env: where the programs are, what tests use, what containers listen on."""
 SET_BY_COMPOSE = {"airflow_url", "superset_url", "simulator_url", "simulator_public_url", "data_docs_url"}
 

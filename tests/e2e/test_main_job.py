@@ -97,6 +97,14 @@ def test_rolling_back_brings_the_former_version_and_again_the_present_one(platfo
     assert platform.gold_digest() == present
 
 
+def test_no_task_parses_the_whole_dbt_project(platform: RunningPlatform) -> None:
+    """It takes twenty seconds of a core; what was parsed at the start serves every task."""
+    logs = [path.read_text("utf-8") for path in (platform.settings.state_dir / "airflow/logs").rglob("*_build/*.log")]
+
+    assert len([log for log in logs if "Completed successfully" in log]) > 5
+    assert [log for log in logs if "Unable to do partial parsing" in log] == []
+
+
 def test_no_secret_is_in_a_log(platform: RunningPlatform) -> None:
     settings = platform.settings
     secrets = {

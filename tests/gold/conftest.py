@@ -1,7 +1,5 @@
 """A lakehouse of its own, in the shared server, fed with recorded data by the simulator as Airflow would feed it."""
 
-import os
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +9,7 @@ import httpx
 import psycopg2
 import pytest
 import uvicorn
+from tests import dbt_runs
 
 from lagoa.lake.bronze import load
 from lagoa.lake.run import extract_resource
@@ -20,7 +19,6 @@ from lagoa.settings import Settings
 from lagoa.simulator.server import create_app
 from lagoa.sources.enabled import enabled_specs, enabled_tables
 
-DBT_TIMEOUT_SECONDS = 300
 Dbt = Callable[..., None]
 
 
@@ -33,6 +31,7 @@ def lakehouse(postgres: Settings, real_data: Path, tmp_path_factory: pytest.Temp
             "simulator_data": real_data,
             "raw_url": str(tmp_path_factory.mktemp("raw")),
             "agency": "recorded",
+            "dbt_target": tmp_path_factory.mktemp("compiled"),
         }
     )
     database.apply(settings)
@@ -62,16 +61,7 @@ def run_dbt(lakehouse: Settings, tmp_path_factory: pytest.TempPathFactory) -> Db
     without = ["--exclude", *left]  # models of sources that nothing was recorded of
 
     def run(*arguments: str) -> None:
-        where = ["--target-path", str(target), "--log-path", str(target)]
-        done = subprocess.run(
-            dbt.command(lakehouse, *arguments, *without, *where),
-            env={**os.environ, **dbt.environment(lakehouse)},
-            capture_output=True,
-            text=True,
-            timeout=DBT_TIMEOUT_SECONDS,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
+        dbt_runs.run_dbt(lakehouse, target, *arguments, *without)
 
     return run
 

@@ -3,8 +3,6 @@
 source -> simulator -> raw zone -> bronze -> gate -> dbt -> gates, in a database of the test's own.
 """
 
-import os
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +12,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 import uvicorn
+from tests.dbt_runs import run_dbt
 
 from lagoa.errors import GateError
 from lagoa.lake.bronze import load
@@ -70,16 +69,7 @@ def lakehouse(settings: Settings, folder: Path, **changes: object) -> Iterator[S
         for source, spec in enabled_specs(settings).items():
             for resource in spec.in_order():
                 load(spec, extract_resource(settings, source, resource, "first", full=True), settings=settings)
-    where = ["--target-path", str(folder / "target"), "--log-path", str(folder / "target")]
-    built = subprocess.run(
-        dbt.command(settings, "run", *_without_what_is_not_offered(settings), *where),
-        env={**os.environ, **dbt.environment(settings)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert built.returncode == 0, built.stdout[-3000:]
+    run_dbt(settings, folder / "target", "run", *_without_what_is_not_offered(settings))
     yield settings
     connection = psycopg2.connect(settings.dsn("lagoa_admin", "postgres"))
     connection.autocommit = True

@@ -62,9 +62,9 @@ def simulated_lakehouse(
     postgres: Settings, database: str, folders: pytest.TempPathFactory, **update: Any
 ) -> Iterator[Settings]:
     """Settings of an empty lakehouse in a database of its own, with a simulator at its side."""
-    ports = {"simulator_port": free_port(), "simulator_imap_port": free_port()}
+    own = {"simulator_port": free_port(), "simulator_imap_port": free_port(), "dbt_target": folders.mktemp("dbt")}
     with (
-        own_database(postgres, database, folders.mktemp("raw"), **update, **ports) as settings,
+        own_database(postgres, database, folders.mktemp("raw"), **update, **own) as settings,
         simulating(settings),
     ):
         yield settings

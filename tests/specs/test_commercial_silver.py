@@ -1,44 +1,22 @@
 """Silver of the commercial sources: built after the first edition, brought up to date with the last, right twice."""
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
+from tests.dbt_runs import run_dbt, silver_tables
 from tests.specs.conftest import at_edition, loaded, query
 
 from lagoa.lake.run import spec_of
-from lagoa.orchestration.dbt_graph import domains
-from lagoa.platform import dbt
 from lagoa.quality.gate import run_gate
 from lagoa.settings import Settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SOURCES = ("loja", "ploomes", "sap_b1", "google_ads", "meta_ads")
-SECONDS = 280
 
 
 def bronze_tables(settings: Settings) -> list[str]:
     return [spec_of(settings, source).table(name) for source in SOURCES for name in spec_of(settings, source).resources]
-
-
-def silver_tables(settings: Settings, folder: Path) -> list[str]:
-    """The models that read nothing but these sources."""
-    found = domains(folder / "manifest.json", frozenset(bronze_tables(settings)))
-    return [name for domain in found.values() for name in domain.silver]
-
-
-def run_dbt(settings: Settings, folder: Path, *arguments: str) -> None:
-    done = subprocess.run(
-        dbt.command(settings, *arguments, "--target-path", str(folder), "--log-path", str(folder)),
-        env={**os.environ, **dbt.environment(settings)},
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
 
 
 def check(settings: Settings, layer: str, tables: list[str]) -> list[str]:
@@ -54,8 +32,7 @@ def digest(settings: Settings, table: str) -> str:
 
 
 def test_every_edition_passes_the_gates_and_silver_follows(generated: Settings, tmp_path: Path) -> None:
-    run_dbt(generated, tmp_path, "parse")
-    names = silver_tables(generated, tmp_path)
+    names = silver_tables(generated, bronze_tables(generated))
     assert len(names) == len(bronze_tables(generated))
     selected = ["--select", *(f"silver__{name}" for name in names)]
     for edition, command in ((1, "run"), ("last", "build")):

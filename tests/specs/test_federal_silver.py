@@ -1,15 +1,12 @@
 """Silver of the federal sources: built after the first edition, brought up to date with the last, right both times."""
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
+from tests.dbt_runs import run_dbt, silver_tables
 from tests.specs.conftest import at_edition, loaded, query
 
 from lagoa.lake.run import spec_of
-from lagoa.orchestration.dbt_graph import domains
-from lagoa.platform import dbt
 from lagoa.quality.gate import run_gate
 from lagoa.settings import Settings
 
@@ -17,30 +14,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SOURCES = ("contratos", "compras", "siorg", "transferegov_ted", "transferegov_api")
 PNCP = ("contratos", "atas")
-SECONDS = 280
 
 
 def bronze_tables(settings: Settings) -> list[str]:
     own = [spec_of(settings, source).table(name) for source in SOURCES for name in spec_of(settings, source).resources]
     return own + [f"pncp__{name}" for name in PNCP]
-
-
-def silver_tables(tables: list[str], folder: Path) -> list[str]:
-    """The models that read nothing but these bronze tables."""
-    found = domains(folder / "manifest.json", frozenset(tables))
-    return [name for domain in found.values() for name in domain.silver]
-
-
-def run_dbt(settings: Settings, folder: Path, *arguments: str) -> None:
-    done = subprocess.run(
-        dbt.command(settings, *arguments, "--target-path", str(folder), "--log-path", str(folder)),
-        env={**os.environ, **dbt.environment(settings)},
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
 
 
 def load_edition(settings: Settings, edition: int | str) -> None:
@@ -56,8 +34,7 @@ def check(settings: Settings, layer: str, tables: list[str]) -> list[str]:
 
 
 def test_every_edition_passes_the_gates_and_silver_follows(generated: Settings, tmp_path: Path) -> None:
-    run_dbt(generated, tmp_path, "parse")
-    names = silver_tables(bronze_tables(generated), tmp_path)
+    names = silver_tables(generated, bronze_tables(generated))
     selected = ["--select", *(f"silver__{name}" for name in names)]
     for edition, command in ((1, "run"), ("last", "build")):
         load_edition(generated, edition)
@@ -80,8 +57,7 @@ def test_what_is_recorded_passes_the_gates_and_empty_tables_do(recorded: Setting
         *(f"pncp__{name}" for name in PNCP),
     ]
     assert check(recorded, "bronze", bronze) == []
-    run_dbt(recorded, tmp_path, "parse")
-    names = silver_tables(bronze, tmp_path)
+    names = silver_tables(recorded, bronze)
     run_dbt(recorded, tmp_path, "build", "--select", *(f"silver__{name}" for name in names))
     assert check(recorded, "silver", names) == []
     assert query(recorded, "select uasg_codigo, siorg_codigo, uasg_cnpj from silver.unidades_uasg") == [

@@ -4,8 +4,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.dbt_runs import run_dbt, silver_tables
 from tests.specs.conftest import at_edition, control, extracted, loaded, query
-from tests.specs.test_federal_silver import check, digest, run_dbt, silver_tables
+from tests.specs.test_federal_silver import check, digest
 from tests.specs.test_portal_despesas import days, known
 
 from lagoa.lake.bronze import load
@@ -44,10 +45,9 @@ def cents(settings: Settings, statement: str) -> int:
 
 
 def test_every_edition_passes_the_gates_and_silver_follows(generated: Settings, tmp_path: Path) -> None:
-    run_dbt(generated, tmp_path, "parse")
     loaded(generated, "ibge")
     tables = bronze_tables(generated, SOURCES)
-    names = silver_tables(tables, tmp_path)
+    names = silver_tables(generated, tables)
     selected = ["--select", *(f"silver__{name}" for name in (*names, "ufs", "municipios"))]
     for edition in (1, 2, 3):
         for source in SOURCES:
@@ -91,12 +91,11 @@ def test_a_day_that_lost_a_row_or_went_altogether_leaves_silver(generated: Setti
 
 def test_what_is_recorded_passes_the_gates(recorded: Settings, tmp_path: Path) -> None:
     own = tuple(source for source in SOURCES if source in control(recorded, "GET", "editions"))
-    run_dbt(recorded, tmp_path, "parse")
     loaded(recorded, "ibge")
     for source in own:
         loaded(recorded, source)
     tables = bronze_tables(recorded, own)
-    names = silver_tables(tables, tmp_path)
+    names = silver_tables(recorded, tables)
     assert failures(recorded, "bronze", tables) == []
     run_dbt(recorded, tmp_path, "build", "--select", *(f"silver__{name}" for name in (*names, "ufs", "municipios")))
     assert failures(recorded, "silver", names) == []

@@ -1,18 +1,16 @@
 """Planilhas: every spreadsheet of the folder, only those that changed; what people write around the rows stays out."""
 
 import datetime as dt
-import os
-import subprocess
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.dbt_runs import run_dbt
 from tests.specs.conftest import Row, answer, at_edition, control, extracted, loaded, query
 
 from lagoa.lake.bronze import load
 from lagoa.lake.run import extract_resource, spec_of
-from lagoa.platform import dbt
 from lagoa.quality.gate import run_gate
 from lagoa.settings import Settings
 from lagoa.simulator.generated.calendar import EDITIONS
@@ -178,14 +176,3 @@ def failures(settings: Settings, layer: str, tables: list[str]) -> list[str]:
     """What a gate finds, also what would not stop."""
     report = run_gate(layer, tables, run_id="planilhas", domain="comercial", settings=settings)
     return [f"{failure.severity} {failure.table}: {failure.meaning}" for failure in report.failures]
-
-
-def run_dbt(settings: Settings, folder: Path, *arguments: str) -> None:
-    done = subprocess.run(
-        dbt.command(settings, *arguments, "--target-path", str(folder), "--log-path", str(folder)),
-        env={**os.environ, **dbt.environment(settings)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:]

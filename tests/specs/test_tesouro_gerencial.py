@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from imap_tools import MailboxLoginError, MailBoxUnencrypted
+from tests.dbt_runs import run_dbt
 from tests.specs.conftest import Row, arm, at_edition, control, extracted, loaded, query
-from tests.specs.test_federal_silver import check, run_dbt
+from tests.specs.test_federal_silver import check
 
 from lagoa.errors import ContractError, PermanentSourceError, TransientSourceError
 from lagoa.settings import Settings

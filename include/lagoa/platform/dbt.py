@@ -1,6 +1,7 @@
 """dbt as a part of the platform: its environment, its command line, and the compiled manifest that the DAGs read.
 
-dbt_project/ -> `dbt parse` -> dbt_project/target/manifest.json, anew only when a file or the connection changed.
+dbt_project/ -> `dbt parse` -> manifest.json, anew only when a file or the connection changed
+                            -> partial_parse.msgpack, from which every other dbt command takes what it need not parse
 """
 
 import hashlib
@@ -20,9 +21,10 @@ NOT_SOURCES = {"target", "logs", "dbt_packages"}
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """What profiles.yml reads, and dbt's switches against calling home."""
-    connection = parse_dsn(settings.dsn("dbt_user"))
+    """What profiles.yml reads, what was parsed before, and dbt's switches against calling home."""
+    connection, parsed = parse_dsn(settings.dsn("dbt_user")), settings.dbt_manifest.with_name("partial_parse.msgpack")
     return {
+        **({"DBT_PARTIAL_PARSE_FILE_PATH": str(parsed)} if parsed.is_file() else {}),
         "LAGOA_DBT_HOST": connection["host"],
         "LAGOA_DBT_PORT": connection["port"],
         "LAGOA_DBT_NAME": connection["dbname"],
@@ -34,10 +36,11 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def command(settings: Settings, *arguments: str) -> list[str]:
-    """A dbt command line on the project, target `build`."""
+    """A dbt command line on the project, with the profile and the target of Cosmos: what others parsed is of no use."""
     project = str(settings.home / "dbt_project")
     program = [sys.executable, "-P", "-m", "dbt.cli.main", "--no-version-check", "--no-use-colors"]
-    return [*program, *arguments, "--project-dir", project, "--profiles-dir", project, "--target", "build"]
+    where = ["--project-dir", project, "--profiles-dir", project, "--profile", "lagoa", "--target", "build"]
+    return [*program, *arguments, *where]
 
 
 def ensure_manifest(settings: Settings) -> bool:
@@ -52,9 +55,10 @@ def ensure_manifest(settings: Settings) -> bool:
     if not (settings.home / "dbt_project" / "dbt_project.yml").is_file() or is_fresh(settings):
         return False
     stamp, wanted = _stamp_file(settings), digest(settings)
+    where = ["--target-path", str(stamp.parent), "--log-path", str(stamp.parent)]
     try:
         done = subprocess.run(
-            command(settings, "--quiet", "parse"),
+            command(settings, "--quiet", "parse", *where),
             env={**os.environ, **environment(settings)},
             capture_output=True,
             text=True,
