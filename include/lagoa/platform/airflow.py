@@ -83,7 +83,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__API_AUTH__JWT_SECRET": _required(settings, "airflow_jwt_secret"),
         "AIRFLOW__API_AUTH__JWT_ISSUER": "lagoa",
         "AIRFLOW__FAB__SESSION_LIFETIME_MINUTES": "720",
-        "AIRFLOW__COSMOS__ENABLE_CACHE": "False",  # it would lie in /tmp for all; dbt's environment names what is parsed
+        "AIRFLOW__COSMOS__ENABLE_CACHE": "False",  # in /tmp, for all; dbt's environment names what was parsed
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(logs),
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(logs / "dag_processor"),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
