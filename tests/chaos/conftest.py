@@ -28,7 +28,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("seed", range(metafunc.config.getoption("--chaos-runs", default=1)))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def laboratory(pytestconfig: pytest.Config) -> Iterator[Laboratory]:
     """The running platform, removed at the end."""
     sources = pytestconfig.getoption("--chaos-sources", default=SAMPLE)
@@ -51,7 +51,7 @@ def laboratory(pytestconfig: pytest.Config) -> Iterator[Laboratory]:
         remove(settings)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def undisturbed(laboratory: Laboratory) -> Callable[[bool], Undisturbed]:
     """The ingestions when nothing disturbs them, upon a first edition or upon nothing."""
 
