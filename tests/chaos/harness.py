@@ -113,12 +113,13 @@ class Laboratory:
         return time.monotonic() - began
 
     def digests(self) -> Digests:
-        """What every bronze table holds, without what names the load."""
+        """What every bronze table holds, without what names the load: of a row that vanished that it did, not when."""
         with session(self.settings) as cursor:
             cursor.execute("select table_name from information_schema.tables where table_schema = 'bronze'")
             found = {}
             for (name,) in sorted(cursor.fetchall()):
-                content = "to_jsonb(t) - '_load_id' - '_run_id' - '_loaded_at'"
+                of_the_load = "array['_load_id', '_run_id', '_loaded_at', '_deleted_at']"
+                content = f"to_jsonb(t) - {of_the_load} || jsonb_build_object('gone', _deleted_at is not null)"
                 cursor.execute(
                     f"select count(*) || ' ' || coalesce(sum(hashtextextended(({content})::text, 0)), 0)"
                     f' from bronze."{name}" as t'
