@@ -127,12 +127,13 @@ class Laboratory:
                 found[name] = cursor.fetchone()[0]
             return found
 
-    def unfinished_loads(self) -> list[tuple[object, ...]]:
-        """Loads that the ledger does not hold as successful, and resources loaded more than once."""
+    def unfinished_loads(self, editions: int) -> list[tuple[object, ...]]:
+        """Loads that the ledger does not hold as successful, and resources loaded more than once an edition."""
         with session(self.settings) as cursor:
             cursor.execute(
                 "select source, resource, string_agg(status, ', ') from ops.loads group by 1, 2"
-                " having string_agg(status, ', ') <> 'success'"
+                " having bool_or(status <> 'success') or count(*) > %s",
+                (editions,),
             )
             return cursor.fetchall()
 
