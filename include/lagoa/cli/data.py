@@ -82,16 +82,12 @@ def ingest(
     What was broken off goes on where it ended.
     """
     from lagoa.lake.bronze import load
-    from lagoa.lake.run import extract_resource, spec_of
-    from lagoa.sources.spec.base import meant
+    from lagoa.lake.run import extract_resource, must_have, spec_of
 
     settings = Settings.load()
     spec = spec_of(settings, source)
-    if resource is not None and resource not in spec.resources:
-        raise ConfigError(
-            f"{source}: found resource {resource!r}, expected one of: {', '.join(spec.resources)}. "
-            + meant(resource, spec.resources, "Choose one.")
-        )
+    if resource is not None:
+        must_have(spec, resource)
     results = []
     with _bar() as bar:
         for name in [resource] if resource else spec.in_order():

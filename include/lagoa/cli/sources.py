@@ -61,17 +61,13 @@ def probe(
     values: Annotated[bool, typer.Option("--values", help="Show a value of each field without personal data.")] = False,
 ) -> None:
     """Ask a source for one page, and show what comes beside what is declared; nothing is written."""
-    from lagoa.lake.run import spec_of
+    from lagoa.lake.run import must_have, spec_of
     from lagoa.sources.probe import probe as ask
-    from lagoa.sources.spec.base import meant
 
     settings = Settings.load()
     spec = spec_of(settings, source)
-    if resource is not None and resource not in spec.resources:
-        raise ConfigError(
-            f"{source}: found resource {resource!r}, expected one of: {', '.join(spec.resources)}. "
-            + meant(resource, spec.resources, "Choose one.")
-        )
+    if resource is not None:
+        must_have(spec, resource)
     if param and resource is None:
         raise ConfigError(f"{source}: found --param for every resource, expected it for one. Name the resource.")
     given = dict(_pair(text) for text in param or [])

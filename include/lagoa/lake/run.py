@@ -35,6 +35,19 @@ def spec_of(settings: Settings, source: str) -> SourceSpec:
     return specs[source]
 
 
+def must_have(spec: SourceSpec, resource: str) -> None:
+    """Refuse a resource that the source does not have.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    if resource not in spec.resources:
+        raise ConfigError(
+            f"{spec.source}: found resource {resource!r}, expected one of: {', '.join(spec.resources)}. "
+            + meant(resource, spec.resources, "Choose one.")
+        )
+
+
 def extract_resource(
     settings: Settings,
     source: str,
