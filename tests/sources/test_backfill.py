@@ -109,6 +109,17 @@ def test_days_the_wrong_way_round_are_told(fake: FakeSource, settings_of_fake: S
     )
 
 
+def test_days_after_the_last_one_that_is_asked_for_are_told(fake: FakeSource, settings_of_fake: Settings) -> None:
+    until = {"last": "ate"}
+    with pytest.raises(ConfigError) as refused:
+        run(settings_of_fake, DAILY | {"window": DAYS | until}, "2026-02-02", None, agency={"ate": ["2026-02-01"]})
+    assert str(refused.value) == (
+        "fonte.linhas: found a backfill from 2026-02-02 on, expected a day up to 2026-02-01, the last that is asked "
+        "for: nothing would come. Choose an earlier day, or leave the resource out."
+    )
+    assert fake.asked == []
+
+
 def test_a_backfill_leaves_the_state_where_it_was(fake: FakeSource, settings_of_fake: Settings) -> None:
     fake.says(Answer([{"id": 1, "nome": "x"}]))
     manifest = run(settings_of_fake, DAILY, "2026-11-01", "2026-11-02")

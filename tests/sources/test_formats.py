@@ -159,6 +159,11 @@ def test_a_stray_quote_inside_a_value_is_part_of_it(fake: FakeSource, settings_o
     assert read(settings_of_fake, CSV) == [{"a": 'cano de 5"', "b": "2"}]
 
 
+def test_a_text_of_several_lines_with_delimiters_is_one_value(fake: FakeSource, settings_of_fake: Settings) -> None:
+    fake.says(Answer('a,b\n1,"um,\ndois"\n2,"""x"",\ny,z"\n'))
+    assert read(settings_of_fake, CSV) == [{"a": "1", "b": "um,\ndois"}, {"a": "2", "b": '"x",\ny,z'}]
+
+
 @pytest.mark.parametrize("body", [b"", b"\n", b"\r\n\r\n", b"(*) nota\n"], ids=["nothing", "LF", "blank lines", "note"])
 def test_only_a_header_is_an_empty_csv(fake: FakeSource, settings_of_fake: Settings, body: bytes) -> None:
     fake.says(Answer(b"a,b\n" + body))
@@ -196,6 +201,12 @@ def test_a_parameter_that_is_kept_is_no_column_of_the_file(fake: FakeSource, set
          "`quote` in the spec is not the file's: nothing was loaded."),
         ({}, b'a,b\n1,"2', "found a quote that is never closed, expected pairs. The file is cut short, or "
          "`quote` in the spec is not the file's: nothing was loaded."),
+        ({}, b'a,b\n1,2\n"x,3\n"y",4\n', "found 1 line end(s) and the delimiters of as many rows inside one value "
+         "(row 2 of the data), expected each row by itself. A quote there has no partner, or `quote` in the spec is "
+         "not the file's: nothing was loaded."),
+        ({"fields": ["a", "b", "c", "d"]}, b'a,b,c,d\r\n1,"x,3,4\r\n5,6,7,8\r\n1,"y,3,4\r\n', "found 2 line end(s) and "
+         "the delimiters of as many rows inside one value (row 1 of the data), expected each row by itself. A quote "
+         "there has no partner, or `quote` in the spec is not the file's: nothing was loaded."),
         ({}, "\ufeffa,b\n1,2\n".encode("utf-16-le")[:-1], "found text in another encoding in the CSV, expected utf-8 "
          "with ',' between values. Nothing was loaded: compare the file with `encoding` and `delimiter` in the spec."),
         ({}, b"a,,b,\n1,x,2,\n", "found values in column 2, which has no name, expected them below one of: a, b. "
@@ -226,7 +237,8 @@ def test_a_parameter_that_is_kept_is_no_column_of_the_file(fake: FakeSource, set
          "`columns` and `header` in the spec."),
     ],
     ids=["short row", "long row by position", "short row before a note", "no such row", "open quote",
-         "open quote, cut short", "half a character", "values without a name", "shorter than its titles", "no header",
+         "open quote, cut short", "a row swallowed", "rows swallowed between two quotes",
+         "half a character", "values without a name", "shorter than its titles", "no header",
          "a row after notes", "a row after ragged notes",
          "a row with a gap after a subtotal", "a longer row after a note", "a client called like the total",
          "a total as full as a row", "columns that changed places", "a name less", "a person for a header",

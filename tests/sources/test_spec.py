@@ -269,8 +269,13 @@ def test_a_password_that_stands_in_a_spec_is_not_repeated(tmp_path: Path) -> Non
             "1: file: found undefined alias 'y', expected YAML. "
             "Correct the indentation, quotes or brackets around there.",
         ),
+        (
+            "a: 1\nb: &x\n  c: [*x]\n",
+            "2: file: found an anchor that holds itself, expected a value with an end. "
+            "Write the part out in place of the alias.",
+        ),
     ],
-    ids=["empty", "a list", "a text", "an open bracket", "a tab", "a key in braces", "an alias of nothing"],
+    ids=["empty", "a list", "a text", "an open bracket", "a tab", "a key in braces", "an alias of nothing", "a circle"],
 )
 def test_a_file_that_is_no_spec_is_told_by_its_line(tmp_path: Path, text: str, problem: str) -> None:
     write(tmp_path, text, "fonte")

@@ -167,6 +167,11 @@ def _chosen(
     begin, end = since or first, min(until or last, last)
     if until is not None and begin > until:
         raise ConfigError(f"{subject}: found a backfill from {begin} to {until}, expected dates in order. Swap them.")
+    if begin > last:
+        raise ConfigError(
+            f"{subject}: found a backfill from {begin} on, expected a day up to {last}, the last that is asked for: "
+            "nothing would come. Choose an earlier day, or leave the resource out."
+        )
     return slices.whole_since(window, begin, first), slices.whole_until(window, end, last)
 
 

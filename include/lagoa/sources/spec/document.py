@@ -85,6 +85,7 @@ class Document:
         if not isinstance(root, yaml.MappingNode) or not isinstance(self.value, dict):
             found = "an empty file" if root is None else "a list" if isinstance(root, yaml.SequenceNode) else "a text"
             raise Unreadable(Problem((), found, expected, remedy), 1)
+        _refuse_circles(root, set(), set())
         self._root = root
 
     def line(self, place: Place) -> int:
@@ -123,6 +124,21 @@ def _unreadable(text: str, error: Exception) -> Unreadable:
     parts = [getattr(error, "context", None), getattr(error, "problem", None)]
     found = " ".join(filter(None, parts)).removeprefix("found ") or " ".join(str(error).split()) or type(error).__name__
     return Unreadable(Problem((), found, "YAML", UNREADABLE), mark.line + 1 if mark else 1)
+
+
+def _refuse_circles(node: yaml.Node, around: set[int], seen: set[int]) -> None:
+    """Raise for an anchor that is named inside itself: it would have no end."""
+    if id(node) in around:
+        remedy = "Write the part out in place of the alias"
+        raise Unreadable(
+            Problem((), "an anchor that holds itself", "a value with an end", remedy), node.start_mark.line + 1
+        )
+    if id(node) in seen or isinstance(node, yaml.ScalarNode):
+        return
+    seen.add(id(node))
+    parts = [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
+    for part in parts:
+        _refuse_circles(part, {*around, id(node)}, seen)
 
 
 def _repeated(node: yaml.Node, place: Place, seen: set[int]) -> Iterator[tuple[int, Problem]]:

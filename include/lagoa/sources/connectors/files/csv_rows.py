@@ -13,6 +13,7 @@ from pyarrow import csv
 
 from lagoa.errors import ContractError
 from lagoa.sources.connectors.files.notes import Notes
+from lagoa.sources.connectors.files.swallowed import refuse_swallowed
 from lagoa.sources.connectors.files.text import TextFile
 from lagoa.sources.spec import FileResource
 
@@ -23,7 +24,8 @@ def rows(text: TextFile, names: list[str], resource: FileResource, subject: str)
     """The rows below a header, before the notes.
 
     Raises:
-        ContractError: a row has another number of values, stands in a column without a name, or among the notes.
+        ContractError: a row has another number of values, swallowed others, stands in a column without a name, or
+            among the notes.
         pyarrow.ArrowInvalid: the text cannot be read as CSV.
     """
     notes = Notes(resource, len([name for name in names if name]), subject)
@@ -54,8 +56,10 @@ def rows(text: TextFile, names: list[str], resource: FileResource, subject: str)
     with closing(reader):
         for batch in reader:
             kept = _before_notes(pa.Table.from_batches([batch]), received, ragged.notes_from, notes)
+            ragged.check(received + kept.num_rows + notes.begun)
+            if text.quotes:
+                refuse_swallowed(kept, resource, received, subject)
             received += kept.num_rows
-            ragged.check(received + notes.begun)
             if kept.num_rows:
                 last = kept.column(-1)[-1].as_py() or ""
                 yield _named(kept, names, subject)
