@@ -1,5 +1,6 @@
 """SAP Business One: a session that ends on its way, pages that link to the next, documents with their lines."""
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -117,6 +118,17 @@ def test_a_further_run_reads_the_last_day_again(generated: Settings) -> None:
     (asked,) = [each.asked["$filter"] for each in manifest.slices]
     assert asked.startswith("UpdateDate ge '2026-10-1")
     assert 0 < manifest.received < len(truth(generated, "orders"))
+
+
+def test_what_was_never_changed_comes_in_a_further_run(generated: Settings) -> None:
+    forget(generated, "sap_b1")
+    loaded(generated, "sap_b1", "items")
+    manifest = extract_resource(generated, "sap_b1", "items", "sap-never-changed")
+    changed = [each["UpdateDate"] for each in truth(generated, "items")]
+    last = max(filter(None, changed))
+    day_before = (dt.date.fromisoformat(last) - dt.timedelta(days=1)).isoformat()
+    assert manifest.received == sum(day is None or day >= day_before for day in changed)
+    assert 0 < changed.count(None) < manifest.received < len(changed)
 
 
 @pytest.mark.parametrize("wrong", [{"Password": "x"}, {"UserName": "x"}, {"CompanyDB": ""}])

@@ -1,5 +1,6 @@
-"""The part of OData 4 that the sources need: one comparison in $filter, $select, $orderby, $top, $skip, $count, links.
+"""The part of OData 4 that the sources need.
 
+$filter by one comparison (or an empty field), $select, $orderby, $top, $skip, $count, links.
 Requests are answered from documents in the store; see lagoa.simulator.documents.
 """
 
@@ -18,7 +19,7 @@ from lagoa.simulator.rows import bounds, kept_sql, shortened, spoiled_page
 from lagoa.simulator.store import StoredTable, quoted
 from lagoa.simulator.world import World
 
-COMPARISON = re.compile(r"(\w+) (ge|gt|le|lt|eq) ('[^']*'|\S+)")
+COMPARISON = re.compile(r"(\w+) (ge|gt|le|lt|eq) ('[^']*'|\S+)( or \1 eq null)?")
 OPERATORS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "eq": "="}
 
 
@@ -111,7 +112,8 @@ class ODataApi:
         found = COMPARISON.fullmatch(text.strip())
         if found is None or found[1] != entity.changed:
             raise BadRequest(f"$filter={text}")
-        return [f"{quoted('changed')} {OPERATORS[found[2]]} ?"], [found[3].strip("'")]
+        or_empty = f" or {quoted('changed')} is null" if found[4] else ""
+        return [f"({quoted('changed')} {OPERATORS[found[2]]} ?{or_empty})"], [found[3].strip("'")]
 
     def _order(self, entity: Entity, text: str | None) -> list[str]:
         """By the key; without an order, by nothing that a client could count on."""
@@ -127,7 +129,7 @@ class ODataApi:
 
         def rows() -> Iterator[tuple[Cell, ...]]:
             for place, document in enumerate(sorted(self.make(name, edition), key=lambda each: each[entity.key])):
-                changed = str(document[entity.changed]) if entity.changed else None
+                changed = document[entity.changed] if entity.changed else None
                 text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
                 yield str(document[entity.key]), place, changed, text
 

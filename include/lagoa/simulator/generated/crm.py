@@ -1,7 +1,8 @@
 """A CRM in the shape of Ploomes': users, pipelines and stages, contacts, deals, quotes with their products.
 
 Companies are suppliers of the federal core, so that CNPJs meet; people are invented. Deals move between editions, new
-ones come, one is deleted with its quotes. Whatever changes has a later LastUpdateDate.
+ones come, one is deleted with its quotes. Whatever changes has a later LastUpdateDate; some
+contacts were never changed, and have none.
 """
 
 from collections.abc import Iterator
@@ -59,7 +60,11 @@ def contacts(seed: int, scale: float, edition: str) -> Iterator[Document]:
         moves = at % 25 == 2 and number(edition) > 0
         changed = closes(EDITIONS[1]) - timedelta(hours=2 + at % 9) if moves else made
         owner = 100 + draw.randrange(USERS)
-        common = {"OwnerId": owner, "CreateDate": written(made), "LastUpdateDate": written(changed)}
+        common = {
+            "OwnerId": owner,
+            "CreateDate": written(made),
+            "LastUpdateDate": written(changed) if moves or at % 4 else None,
+        }
         yield {
             "Id": 40_000 + at, "TypeId": 1, "Name": seller.nome.title(), "LegalName": seller.nome,
             "Register": seller.documento, "Email": f"contato@empresa{at}.example", "CompanyId": None,

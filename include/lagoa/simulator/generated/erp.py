@@ -1,7 +1,8 @@
 """An ERP in the shape of SAP Business One's: partners, items, orders, and the invoices that orders become.
 
 Partners are companies of the federal core and some persons; every document names a partner and items that exist.
-Between editions documents close, prices change, new ones come; nothing is deleted: it is cancelled.
+Between editions documents close, prices change, new ones come; nothing is deleted: it is cancelled. Some partners and
+items were never changed since they were made, and tell no moment of it.
 """
 
 from collections.abc import Iterator
@@ -44,7 +45,7 @@ def partners(seed: int, scale: float, edition: str) -> Iterator[Document]:
             "BPFiscalTaxIDCollection": [
                 {"BPCode": code, "TaxId0": None if is_person else number_of, "TaxId4": number_of if is_person else None}
             ],
-            **_stamp(changed),
+            **_stamp(changed if moves or at % 3 else None),
         }  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def items(seed: int, scale: float, edition: str) -> Iterator[Document]:
             "ItemsGroupCode": 100 + at % 4, "QuantityOnStock": float(draw.randint(0, 900)), "Valid": "tYES",
             "ItemPrices": [{"PriceList": 1, "Price": price / 100, "Currency": "R$"}],
             "ItemWarehouseInfoCollection": [{"WarehouseCode": "01", "InStock": float(draw.randint(0, 500))}],
-            **_stamp(changed),
+            **_stamp(changed if rises or at % 3 else None),
         }  # fmt: skip
 
 
@@ -162,6 +163,8 @@ def _clock(day: date, days: int) -> datetime:
     return datetime(day.year, day.month, day.day, 10, 21) + timedelta(days=days)
 
 
-def _stamp(moment: datetime) -> Document:
-    """The day and, apart, the time of the last change."""
+def _stamp(moment: datetime | None) -> Document:
+    """The day and, apart, the time of the last change; None = there was none yet."""
+    if moment is None:
+        return {"UpdateDate": None, "UpdateTime": None}
     return {"UpdateDate": moment.date().isoformat(), "UpdateTime": moment.time().isoformat("seconds")}
