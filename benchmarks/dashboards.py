@@ -19,7 +19,7 @@ import psycopg2
 from playwright.sync_api import APIResponse, Request
 from rich.console import Console
 from rich.table import Table
-from tests.browser.superset_page import SupersetPage, chromium, dashboards
+from tests.e2e.browser.superset_page import SupersetPage, chromium, dashboards
 
 from lagoa.settings import Settings
 

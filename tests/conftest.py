@@ -14,7 +14,6 @@ from pathlib import Path
 import psycopg2
 import pytest
 from pydantic import SecretStr
-from tests.running import RunningPlatform, running_platform
 
 from lagoa.platform import database
 from lagoa.platform.credentials import GENERATORS
@@ -23,6 +22,20 @@ from lagoa.platform.postgres import EmbeddedPostgres
 from lagoa.settings import Settings
 
 LOCAL_ADDRESSES = ("127.0.0.1", "::1", "localhost")
+HERE = Path(__file__).parent
+WHOLE = ("e2e", "chaos", "compose")
+"""The folders whose tests start a whole platform."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole platforms first, as they take longest, and one after the other; beside them, file by file, all else."""
+
+    def is_whole(item: pytest.Item) -> bool:
+        return item.path.relative_to(HERE).parts[0] in WHOLE
+
+    items.sort(key=is_whole, reverse=True)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("platforms" if is_whole(item) else str(item.path.relative_to(HERE))))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -82,11 +95,3 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"recorded data: {folder} is not there; set LAGOA_REAL_DATA to the folder")
     return folder.resolve()
-
-
-@pytest.fixture(scope="session")
-def platform() -> Iterator[RunningPlatform]:
-    """A running platform that has done the main job, on recorded real data where it is there, else on generated."""
-    folder = Settings.load().real_data
-    with running_platform(folder.resolve() if folder.is_dir() else None) as running:
-        yield running

@@ -2,7 +2,7 @@
 // The format lives in a registry inside Superset's bundle. This script stands in the head, before the bundle's own,
 // and listens to the chunks that the bundle's parts push: the module that makes the registry is run as it is, and the
 // format put in its place right after. Should a later Superset hide the registry, numbers fall back to English;
-// tests/browser notices.
+// tests/e2e/browser notices.
 (() => {
   const scales = [[1e12, " tri"], [1e9, " bi"], [1e6, " mi"], [1e3, " mil"]];
   const text = (value, digits) => value.toLocaleString("pt-BR", { maximumFractionDigits: digits });

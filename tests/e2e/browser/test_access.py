@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.browser.superset_page import SupersetPage
+from tests.e2e.browser.superset_page import SupersetPage
 
 pytestmark = pytest.mark.browser
 

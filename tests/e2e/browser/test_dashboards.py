@@ -6,8 +6,8 @@ from typing import Any
 
 import psycopg2
 import pytest
-from tests.browser.portuguese import compact_reais, number, percent
-from tests.browser.superset_page import SupersetPage, chart_titles, dashboards
+from tests.e2e.browser.portuguese import compact_reais, number, percent
+from tests.e2e.browser.superset_page import SupersetPage, chart_titles, dashboards
 
 pytestmark = pytest.mark.browser
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import psycopg2
 import pytest
-from tests.browser.superset_page import SupersetPage, chromium
+from tests.e2e.browser.superset_page import SupersetPage, chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def analyst(platform: Any) -> Iterator[SupersetPage]:
     """The analyst, logged in to the Superset of the running platform."""
     settings = platform.settings
