@@ -3,26 +3,7 @@
 {% macro despesas_documento_empenho(bronze, documento, valor) -%}
 with
 
--- Read twice: cheaper than a copy of it on disk.
-source as not materialized (
-
-    select * from {{ bronze }}
-
-),
-
-changed as (
-
-    {{ changed_partitions("dia", "YYYYMMDD") }}
-
-),
-
-reissued as (
-
-    select source.*
-    from source
-    inner join changed on source.dia = changed.dia
-
-),
+{{ reissued_partitions(bronze, "dia", "YYYYMMDD") }},
 
 renamed as (
 

@@ -11,26 +11,11 @@
 
 with
 
--- Read twice: cheaper than a copy of it on disk.
-source as not materialized (
-
-    select * from {{ source("portal_despesas", "empenho_itens_historico") }}
-
-),
-
-changed as (
-
-    {{ changed_partitions("dia", "YYYYMMDD") }}
-
-),
-
-reissued as (
-
-    select source.*
-    from source
-    inner join changed on source.dia = changed.dia
-
-),
+{{
+    reissued_partitions(
+        source("portal_despesas", "empenho_itens_historico"), "dia", "YYYYMMDD"
+    )
+}},
 
 renamed as (
 

@@ -11,26 +11,7 @@
 
 with
 
--- Read twice: cheaper than a copy of it on disk.
-source as not materialized (
-
-    select * from {{ source("portal_despesas", "pagamentos") }}
-
-),
-
-changed as (
-
-    {{ changed_partitions("dia", "YYYYMMDD") }}
-
-),
-
-reissued as (
-
-    select source.*
-    from source
-    inner join changed on source.dia = changed.dia
-
-),
+{{ reissued_partitions(source("portal_despesas", "pagamentos"), "dia", "YYYYMMDD") }},
 
 renamed as (
 

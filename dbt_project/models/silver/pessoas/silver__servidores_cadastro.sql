@@ -11,26 +11,7 @@
 
 with
 
--- Read twice: cheaper than a copy of it on disk.
-source as not materialized (
-
-    select * from {{ source("siape", "cadastro") }}
-
-),
-
-changed as (
-
-    {{ changed_partitions("competencia", "YYYYMM") }}
-
-),
-
-reissued as (
-
-    select source.*
-    from source
-    inner join changed on source.competencia = changed.competencia
-
-),
+{{ reissued_partitions(source("siape", "cadastro"), "competencia", "YYYYMM") }},
 
 renamed as (
 

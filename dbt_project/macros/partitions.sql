@@ -1,8 +1,17 @@
-{#- The partitions of `source` whose rows are not those of this table. A partition that was
-    replaced keeps the rows that stayed equal and leaves no trace of those that went: only
-    its count and its newest load together tell that it changed.
+{#- Queries that end in `reissued`: the rows of the partitions of a bronze table whose rows are not
+    those of this table. A partition that was replaced keeps the rows that stayed equal and leaves
+    no trace of those that went: only its count and its newest load together tell that it changed.
     The partition is a text in bronze and here the date that `format` reads from it. -#}
-{% macro changed_partitions(partition, format) -%}
+{% macro reissued_partitions(bronze, partition, format) -%}
+-- Read twice: cheaper than a copy of it on disk.
+source as not materialized (
+
+    select * from {{ bronze }}
+
+),
+
+changed as (
+
     select
         {{ partition }},
         count(*) as row_count,
@@ -18,6 +27,16 @@
     from {{ this }}
     group by {{ partition }}
     {%- endif %}
+
+),
+
+reissued as (
+
+    select source.*
+    from source
+    inner join changed on source.{{ partition }} = changed.{{ partition }}
+
+)
 {%- endmacro %}
 
 
