@@ -3,60 +3,31 @@
 import csv
 import io
 import json
-import threading
-import time
 from collections.abc import Callable, Iterator
 
 import httpx
-import psycopg2
 import pytest
 import typer
-import uvicorn
+from tests.lake.conftest import own_database
+from tests.serving import simulating
 from typer.testing import CliRunner
 
 from lagoa.cli import data
 from lagoa.errors import ConfigError, LagoaError
 from lagoa.lake.run import spec_of
-from lagoa.platform import database
-from lagoa.platform.ports import free_port
 from lagoa.settings import Settings
-from lagoa.simulator.server import create_app
 from lagoa.sources.spec import SourceSpec
-
-DATABASE = "lagoa_commands"
 
 
 @pytest.fixture(scope="module")
 def installation(postgres: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """An empty lakehouse and a simulator of generated data."""
-    update = {
-        "database_name": DATABASE,
-        "raw_url": str(tmp_path_factory.mktemp("raw")),
-        "simulator_port": free_port(),
-        "simulator_scale": 0.05,
-    }
-    settings = postgres.model_copy(update=update)
-    database.apply(settings)
-    config = uvicorn.Config(
-        create_app(settings),
-        host="127.0.0.1",
-        port=settings.simulator_port,
-        log_level="warning",
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 30
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.02)
-    yield settings
-    server.should_exit = True
-    thread.join(10)
-    connection = psycopg2.connect(postgres.dsn("lagoa_admin"))
-    connection.autocommit = True
-    connection.cursor().execute(f"drop database {DATABASE} with (force)")
-    connection.close()
+    raw = tmp_path_factory.mktemp("raw")
+    with (
+        own_database(postgres, "lagoa_commands", raw, simulator_scale=0.05) as lakehouse,
+        simulating(lakehouse) as settings,
+    ):
+        yield settings
 
 
 Invoke = Callable[..., str]

@@ -1,22 +1,19 @@
 """A lakehouse of its own, in the shared server, fed with recorded data by the simulator as Airflow would feed it."""
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
-import psycopg2
 import pytest
-import uvicorn
 from tests import dbt_runs
+from tests.lake.conftest import own_database
+from tests.serving import simulating
 
 from lagoa.lake.bronze import load
 from lagoa.lake.run import extract_resource
 from lagoa.orchestration.dbt_graph import left_out
-from lagoa.platform import database, dbt
+from lagoa.platform import dbt
 from lagoa.settings import Settings
-from lagoa.simulator.server import create_app
 from lagoa.sources.enabled import enabled_specs, enabled_tables
 
 Dbt = Callable[..., None]
@@ -25,31 +22,13 @@ Dbt = Callable[..., None]
 @pytest.fixture(scope="session")
 def lakehouse(postgres: Settings, real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of an empty lakehouse `lagoa_gold`, with a running simulator over the recorded data."""
-    settings = postgres.model_copy(
-        update={
-            "database_name": "lagoa_gold",
-            "simulator_data": real_data,
-            "raw_url": str(tmp_path_factory.mktemp("raw")),
-            "agency": "recorded",
-            "dbt_target": tmp_path_factory.mktemp("compiled"),
-        }
-    )
-    database.apply(settings)
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(settings), host="127.0.0.1", port=settings.simulator_port, log_level="warning")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 60
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.05)
-    yield settings
-    server.should_exit = True
-    thread.join(timeout=10)
-    connection = psycopg2.connect(postgres.dsn("lagoa_admin"))
-    connection.autocommit = True
-    connection.cursor().execute("drop database lagoa_gold with (force)")
-    connection.close()
+    raw, target = tmp_path_factory.mktemp("raw"), tmp_path_factory.mktemp("compiled")
+    update = {"simulator_data": real_data, "agency": "recorded", "dbt_target": target}
+    with (
+        own_database(postgres, "lagoa_gold", raw, **update) as empty,
+        simulating(empty) as settings,
+    ):
+        yield settings
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,6 @@
 
 import datetime as dt
 import itertools
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,8 +11,8 @@ from typing import Any
 
 import psycopg2
 import pytest
-import uvicorn
 from psycopg2.extras import RealDictCursor
+from tests.serving import simulating
 
 from lagoa.lake.bronze import load
 from lagoa.lake.load_result import LoadResult
@@ -22,9 +20,7 @@ from lagoa.lake.manifest import Manifest, Slice
 from lagoa.lake.parts import PartWriter
 from lagoa.lake.raw import RawZone
 from lagoa.platform import database
-from lagoa.platform.ports import free_port
 from lagoa.settings import Settings
-from lagoa.simulator.server import create_app
 from lagoa.sources.records import records_table
 from lagoa.sources.spec import SourceSpec
 
@@ -56,25 +52,12 @@ def recorded_lakehouse(
     postgres: Settings, real_data: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
     """Settings of an empty lakehouse with a simulator over the recorded data at its side."""
-    update = {"agency": "recorded", "simulator_data": real_data, "simulator_port": free_port()}
-    with own_database(postgres, "lagoa_history", tmp_path_factory.mktemp("raw"), **update) as settings:
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(settings),
-                host="127.0.0.1",
-                port=settings.simulator_port,
-                log_level="warning",
-                timeout_graceful_shutdown=1,
-            )
-        )
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        until = time.monotonic() + 30
-        while not server.started and time.monotonic() < until:
-            time.sleep(0.02)
+    raw = tmp_path_factory.mktemp("raw")
+    with (
+        own_database(postgres, "lagoa_history", raw, agency="recorded", simulator_data=real_data) as lakehouse,
+        simulating(lakehouse) as settings,
+    ):
         yield settings
-        server.should_exit = True
-        thread.join(10)
 
 
 @dataclass

@@ -3,27 +3,25 @@
 import datetime as dt
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import boto3
 import pytest
-import uvicorn
 from aiohttp import ClientResponseError
 from gcsfs.extended_gcsfs import BucketType, ExtendedGcsFileSystem
 from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
 from tests.lake.conftest import Feed
 from tests.lake.gcs_server import create_app
+from tests.serving import answering, listening
 
 from lagoa.errors import ContractError
 from lagoa.lake.parts import PartWriter
 from lagoa.lake.raw import RawZone
 from lagoa.lake.replay import replay_source
 from lagoa.lake.retention import removable, remove
-from lagoa.platform.ports import free_port
 from lagoa.settings import Settings
 from lagoa.sources.records import records_table
 
@@ -73,20 +71,12 @@ def on_gcs(lakehouse: Settings, feed: Made, monkeypatch: pytest.MonkeyPatch) -> 
         return BucketType.NON_HIERARCHICAL
 
     monkeypatch.setattr(ExtendedGcsFileSystem, "_get_bucket_type", flat)
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(create_app(), host="127.0.0.1", port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 30
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.02)
     source: Feed = feed({"mode": "snapshot", "key": ["id"], "max_shrink": 1})
-    options = SecretStr(json.dumps({"endpoint_url": f"http://127.0.0.1:{port}", "token": "anon"}))
-    update = {"raw_url": "gs://lake/raw", "raw_options": options, "raw_retention_days": 10}
-    source.settings = lakehouse.model_copy(update=update)
-    yield source
-    server.should_exit = True
-    thread.join(10)
+    with listening() as (listener, port), answering(create_app(), listener):
+        options = SecretStr(json.dumps({"endpoint_url": f"http://127.0.0.1:{port}", "token": "anon"}))
+        update = {"raw_url": "gs://lake/raw", "raw_options": options, "raw_retention_days": 10}
+        source.settings = lakehouse.model_copy(update=update)
+        yield source
 
 
 def rows(*pairs: tuple[str, str]) -> list[dict[str, str]]:

@@ -3,46 +3,26 @@
 source -> simulator -> raw zone -> bronze -> gate -> dbt -> gates, in a database of the test's own.
 """
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
 import pytest
-import uvicorn
 from tests.dbt_runs import run_dbt
+from tests.serving import simulating
 
 from lagoa.errors import GateError
 from lagoa.lake.bronze import load
 from lagoa.lake.run import extract_resource
 from lagoa.orchestration.dbt_graph import Domain, domains, left_out
 from lagoa.platform import database, dbt
-from lagoa.platform.ports import free_port
 from lagoa.quality.gate import run_gate
 from lagoa.settings import Settings
-from lagoa.simulator.server import create_app
 from lagoa.simulator.world import offered_sources
 from lagoa.sources.enabled import enabled_specs, enabled_tables
 
 pytestmark = pytest.mark.slow
-
-
-@contextmanager
-def simulator(settings: Settings) -> Iterator[None]:
-    config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=settings.simulator_port, log_level="warning")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 60
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.05)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
 
 
 def of_domains(settings: Settings) -> list[Domain]:
@@ -61,11 +41,10 @@ def _without_what_is_not_offered(settings: Settings) -> list[str]:
 def lakehouse(settings: Settings, folder: Path, **changes: object) -> Iterator[Settings]:
     """A lakehouse with one full load of every source, built once."""
     own = {"raw_url": str(folder / "raw"), "state_dir": folder / "state"}
-    own |= {"simulator_port": free_port(), "simulator_imap_port": free_port()}
     settings = settings.model_copy(update=own | changes)
     settings = settings.model_copy(update={"enabled_sources": ",".join(offered_sources(settings))})
     database.apply(settings)
-    with simulator(settings):
+    with simulating(settings) as settings:
         for source, spec in enabled_specs(settings).items():
             for resource in spec.in_order():
                 load(spec, extract_resource(settings, source, resource, "first", full=True), settings=settings)

@@ -1,42 +1,21 @@
 """Running simulators: a real uvicorn on a free port of this machine, over recorded and over generated data."""
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
+from tests.serving import simulating
 
 from lagoa.settings import Settings
-from lagoa.simulator.server import create_app
-
-START_SECONDS = 10
 
 
 @contextmanager
 def serving(settings: Settings) -> Iterator[httpx.Client]:
     """A client of a simulator that runs as long as the block."""
-    config = uvicorn.Config(
-        create_app(settings), host="127.0.0.1", port=0, log_level="critical", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + START_SECONDS
-    while not server.started:
-        if time.monotonic() > deadline or not thread.is_alive():
-            raise TimeoutError(
-                f"simulator: not started after {START_SECONDS} s. Run python -m lagoa.simulator by hand."
-            )
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+    with simulating(settings) as own, httpx.Client(base_url=own.simulator_base, timeout=20) as client:
         yield client
-    server.should_exit = True
-    thread.join(START_SECONDS)
 
 
 @pytest.fixture(scope="session")

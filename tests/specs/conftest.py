@@ -1,8 +1,6 @@
 """Every shipped source against its simulator: a real server, a lakehouse, and what an extraction and a load bring."""
 
 import itertools
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,24 +11,21 @@ import httpx
 import psycopg2
 import pyarrow.parquet as pq
 import pytest
-import uvicorn
 from psycopg2.extras import RealDictCursor
 from tests.lake.conftest import own_database
+from tests.serving import simulating
 
 from lagoa.lake.bronze import load
 from lagoa.lake.load_result import LoadResult
 from lagoa.lake.manifest import Manifest
 from lagoa.lake.run import extract_resource, spec_of
 from lagoa.lake.state import ResourceState
-from lagoa.platform.ports import free_port
 from lagoa.settings import Settings
-from lagoa.simulator.server import create_app
 from lagoa.sources.extract import extract
 from lagoa.sources.spec import load_agency
 
 Row = dict[str, Any]
 SCALE = 0.1
-START_SECONDS = 30
 RUNS = itertools.count(1)
 
 
@@ -40,32 +35,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @contextmanager
-def simulating(settings: Settings) -> Iterator[Settings]:
-    """The settings, while a simulator answers at their port."""
-    app = create_app(settings)
-    options: dict[str, Any] = {"log_level": "warning", "timeout_graceful_shutdown": 1}
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=settings.simulator_port, **options))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + START_SECONDS
-    while not server.started:
-        if time.monotonic() > until or not thread.is_alive():
-            raise TimeoutError("simulator: not started. Run python -m lagoa.simulator by hand.")
-        time.sleep(0.02)
-    yield settings
-    server.should_exit = True
-    thread.join(10)
-
-
-@contextmanager
 def simulated_lakehouse(
     postgres: Settings, database: str, folders: pytest.TempPathFactory, **update: Any
 ) -> Iterator[Settings]:
     """Settings of an empty lakehouse in a database of its own, with a simulator at its side."""
-    own = {"simulator_port": free_port(), "simulator_imap_port": free_port(), "dbt_target": folders.mktemp("dbt")}
+    raw, target = folders.mktemp("raw"), folders.mktemp("dbt")
     with (
-        own_database(postgres, database, folders.mktemp("raw"), **update, **own) as settings,
-        simulating(settings),
+        own_database(postgres, database, raw, dbt_target=target, **update) as lakehouse,
+        simulating(lakehouse) as settings,
     ):
         yield settings
 

@@ -3,7 +3,6 @@
 The wheel's folder -> (a copy in /var/lib/lagoa/<instance> where that user cannot reach the wheel) -> postgres.py.
 """
 
-import contextlib
 import hashlib
 import importlib.util
 import pwd
@@ -13,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 from lagoa.errors import ConfigError
+from lagoa.file_lock import file_lock
 
 SYSTEM_USER = "lagoa"
 ROOT_STATE = Path("/var/lib/lagoa")
@@ -58,14 +58,19 @@ def reachable_by_others(path: Path) -> bool:
 
 
 def ensure_system_user(name: str) -> None:
-    """Create the unprivileged system user where it is missing.
+    """Create the unprivileged system user where it is missing; one process at a time, as useradd answers to one only.
 
     Raises:
         ConfigError: there is no useradd, or it failed.
     """
-    with contextlib.suppress(KeyError):
-        pwd.getpwnam(name)
-        return
+    with file_lock(ROOT_STATE / "user.lock"):
+        try:
+            pwd.getpwnam(name)
+        except KeyError:
+            _create_system_user(name)
+
+
+def _create_system_user(name: str) -> None:
     useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
     remedy = f"Create a system user `{name}` yourself, or run Lagoa as a user other than root."
     if useradd is None:
