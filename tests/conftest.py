@@ -27,6 +27,7 @@ WHOLE = ("e2e", "chaos", "compose")
 """The folders whose tests start a whole platform."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole platforms first, as they take longest, and one after the other; beside them, file by file, all else."""
 

@@ -1,6 +1,7 @@
 """Secrets are generated once and kept private; ports are found, or the holder of a busy one is named."""
 
 import os
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,9 +76,8 @@ def test_a_busy_port_that_was_asked_for_names_its_holder(
 ) -> None:
     monkeypatch.setenv("LAGOA_AIRFLOW_PORT", str(busy_port))
     me = psutil.Process()
-    with pytest.raises(
-        ConfigError, match=rf"LAGOA_AIRFLOW_PORT: port {busy_port} is held by pid {me.pid} \({me.name()}\)"
-    ):
+    expected = f"LAGOA_AIRFLOW_PORT: port {busy_port} is held by pid {me.pid} ({me.name()})"
+    with pytest.raises(ConfigError, match=re.escape(expected)):
         configuration.complete(Settings.load())
 
 
