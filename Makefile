@@ -28,7 +28,7 @@ check: setup-dev ## Lint, types, SQL, YAML, secrets, specs.
 
 test: setup-dev ## Run the tests, with a real Postgres, Airflow and browser; at most 80 minutes (ARGS="-k name").
 	@scripts/test-packages
-	@timeout --kill-after=30 80m .venv/bin/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@timeout --kill-after=30 80m .venv/bin/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 faults: setup-dev ## Try every fault of every simulated source; `make test` tries a tenth of them.
 	@.venv/bin/python -m pytest tests/specs/test_every_fault.py --every-fault $(ARGS)

@@ -14,6 +14,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 from pydantic import SecretStr
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from lagoa.platform import database
 from lagoa.platform.credentials import GENERATORS
@@ -27,16 +29,27 @@ WHOLE = ("e2e", "chaos", "compose")
 """The folders whose tests start a whole platform."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
+def starts_a_platform(file: str) -> bool:
+    """Whether a test file, named from the project's folder, is among those that start a whole platform."""
+    return file.split("/")[1] in WHOLE
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole platforms first, as they take longest, and one after the other; beside them, file by file, all else."""
+    """Whole platforms first, as they take longest."""
+    items.sort(key=lambda item: starts_a_platform(item.nodeid), reverse=True)
 
-    def is_whole(item: pytest.Item) -> bool:
-        return item.path.relative_to(HERE).parts[0] in WHOLE
 
-    items.sort(key=is_whole, reverse=True)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("platforms" if is_whole(item) else str(item.path.relative_to(HERE))))
+class SideBySide(LoadScopeScheduling):
+    """Deals tests out to the workers file by file; whole platforms to one of them, one after the other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return "platforms" if starts_a_platform(file) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SideBySide:
+    """How pytest-xdist deals out."""
+    return SideBySide(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
