@@ -23,7 +23,8 @@ class Merge(Strict):
     max_shrink: Number = Field(default=0.1, ge=0, le=1)
     """The share of rows that may vanish in one load; more is refused."""
     shrink_floor: Whole = Field(default=0, ge=0)
-    """So many rows may vanish whatever the share, in a small table; never all of them."""
+    """So many rows may vanish whatever the share, in a small table; never all of them. A source that shows too few rows
+    by mistake goes unseen below it: leave it out where every row matters more than a run that waits for somebody."""
 
 
 class Snapshot(Strict):
@@ -35,7 +36,8 @@ class Snapshot(Strict):
     max_shrink: Number = Field(default=0.1, ge=0, le=1)
     """The share of rows that may vanish in one load; more is refused."""
     shrink_floor: Whole = Field(default=0, ge=0)
-    """So many rows may vanish whatever the share, in a small table; never all of them."""
+    """So many rows may vanish whatever the share, in a small table; never all of them. A source that shows too few rows
+    by mistake goes unseen below it: leave it out where every row matters more than a run that waits for somebody."""
 
 
 class ReplacePartition(Strict):
