@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
+import httpx
+import pytest
+
+from lagoa.errors import LagoaError
 from lagoa.platform import airflow, dbt
+from lagoa.platform.airflow_api import READ_ATTEMPTS, AirflowApi
 from lagoa.settings import NOT_SETTINGS, Settings
 
 
@@ -52,3 +57,38 @@ def test_a_manifest_is_stale_when_a_file_or_the_connection_changes(settings: Set
     model.write_text("select 2")
     assert dbt.digest(ours) != before
     assert not dbt.is_fresh(ours)
+
+
+def api_that_is_slow(settings: Settings, times: int) -> tuple[AirflowApi, list[str]]:
+    """A client of an Airflow that answers the first requests too late, and the methods that it was asked with."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        if len(asked) <= times:
+            raise httpx.ReadTimeout("slow")
+        return httpx.Response(200, json={"state": "running", "dag_run_id": "first"})
+
+    api = AirflowApi(settings)
+    api._http = httpx.Client(base_url=settings.airflow_base, transport=httpx.MockTransport(answer))
+    return api, asked
+
+
+def test_a_machine_at_its_limit_is_asked_again(settings: Settings) -> None:
+    api, asked = api_that_is_slow(settings, times=READ_ATTEMPTS - 1)
+    assert api.run("a_dag", "a_run")["state"] == "running"
+    assert len(asked) == READ_ATTEMPTS
+
+
+def test_one_that_never_answers_is_told(settings: Settings) -> None:
+    api, asked = api_that_is_slow(settings, times=READ_ATTEMPTS)
+    with pytest.raises(LagoaError, match=r"no answer \(ReadTimeout\)"):
+        api.run("a_dag", "a_run")
+    assert len(asked) == READ_ATTEMPTS
+
+
+def test_a_run_is_not_set_off_twice_for_want_of_an_answer(settings: Settings) -> None:
+    api, asked = api_that_is_slow(settings, times=1)
+    with pytest.raises(LagoaError, match=r"no answer \(ReadTimeout\)"):
+        api.trigger("a_dag", {})
+    assert asked.count("POST") <= 1

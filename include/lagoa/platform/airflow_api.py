@@ -10,6 +10,8 @@ from lagoa.errors import ConfigError, LagoaError
 from lagoa.settings import Settings
 
 API = "/api/v2"
+READ_ATTEMPTS = 4
+"""How often a question is asked whose answer does not come within half a minute: a machine at its limit is slow."""
 
 
 class AirflowApi:
@@ -76,15 +78,23 @@ class AirflowApi:
         return list(self._send("GET", path, params={"limit": 500})["task_instances"])
 
     def _send(self, method: str, path: str, **arguments: Any) -> Any:
-        try:
-            response = self._http.request(method, path, **arguments)
-        except httpx.HTTPError as error:
-            raise LagoaError(
-                f"Airflow at {self.settings.airflow_base}: no answer ({type(error).__name__}). "
-                "Is it up? See `lagoa status`."
-            ) from None
+        response = self._answer(method, path, **arguments)
         if response.status_code == 404:
             raise ConfigError(f"Airflow: {path} does not exist. Is the DAG's name right? `lagoa status` lists them.")
         if response.is_error:
             raise LagoaError(f"Airflow: {method} {path} answered {response.status_code}. See `lagoa logs api-server`.")
         return response.json() if response.content else {}
+
+    def _answer(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        attempts = READ_ATTEMPTS if method == "GET" else 1
+        while True:
+            attempts -= 1
+            try:
+                return self._http.request(method, path, **arguments)
+            except httpx.HTTPError as error:
+                if isinstance(error, httpx.ReadTimeout) and attempts:
+                    continue
+                raise LagoaError(
+                    f"Airflow at {self.settings.airflow_base}: no answer ({type(error).__name__}). "
+                    "Is it up? See `lagoa status`."
+                ) from None
