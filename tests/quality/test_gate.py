@@ -4,75 +4,19 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import psycopg2
 import pytest
-import yaml
 from psycopg2.extensions import connection as Connection
+from tests.quality.gating import expectation, gate, load, sql, write_suite
 
 from lagoa.errors import ConfigError, GateError, LakehouseUnavailableError
 from lagoa.quality.gate import run_gate
-from lagoa.quality.report import CheckResult, GateReport
+from lagoa.quality.report import CheckResult
 from lagoa.settings import Settings
 
 CPF = "390.533.447-05"
-TABLES = ("silver.gate_coisas", "silver.gate_tipos", "silver.gate_vazia")
-
-
-def sql(settings: Settings, role: str, *statements: str) -> list[tuple]:
-    connection = psycopg2.connect(settings.dsn(role))  # type: ignore[arg-type]
-    try:
-        with connection, connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-            return cursor.fetchall() if cursor.description else []
-    finally:
-        connection.close()
-
-
-@pytest.fixture
-def lake(postgres: Settings, tmp_path: Path) -> Iterator[Settings]:
-    """Five things of two kinds in silver, and a state folder of the test's own."""
-    sql(
-        postgres,
-        "dbt_user",
-        *(f"drop table if exists {table}" for table in TABLES),
-        "create table silver.gate_tipos (codigo text)",
-        "insert into silver.gate_tipos values ('01'), ('02')",
-        "create table silver.gate_vazia (codigo text)",
-        "create table silver.gate_coisas (codigo text, tipo text, inicial numeric, final numeric, dia date)",
-        "insert into silver.gate_coisas values"
-        " ('001', '01', 10, 10, '2025-01-01'), ('002', '01', 20, 15, '2025-02-01'),"
-        " ('003', '02', 30, 30, '2025-03-01'), ('004', '02', 40, 40, '2025-04-01'), ('005', '02', 50, 0, null)",
-    )
-    yield postgres.model_copy(update={"state_dir": tmp_path / "state"})
-    sql(postgres, "dbt_user", *(f"drop table if exists {table}" for table in TABLES))
-
-
-def expectation(type: str, severity: str = "critical", meaning: str = "Vale o que se espera.", **rest: object) -> dict:
-    return {"type": type, "severity": severity, "meaning": meaning, **rest}
-
-
-def write_suite(folder: Path, table: str, *expectations: dict, layer: str = "silver", **rest: object) -> Path:
-    path = folder / layer / f"{table}.yml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    belongs = {"domain": "teste"} if layer != "bronze" else {}
-    content = {
-        "table": table,
-        "description": "Uma tabela de teste.",
-        "expectations": [*expectations],
-        **belongs,
-        **rest,
-    }
-    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-    return folder
-
-
-def gate(lake: Settings, folder: Path, *tables: str, layer: str = "silver", run_id: str = "run") -> GateReport:
-    return run_gate(layer, tables or ("gate_coisas",), run_id=run_id, domain="teste", settings=lake, folder=folder)
 
 
 def stored(lake: Settings, run_id: str) -> list[tuple]:
@@ -240,6 +184,7 @@ def test_every_result_is_written_with_counts_severity_and_meaning(lake: Settings
         "layer": "silver",
         "domain": "teste",
         "tables": 1,
+        "unchanged": 0,
         "checks": 4,
         "passed": 2,
         "critical": 0,
@@ -402,38 +347,6 @@ def test_a_gate_without_tables_suites_or_a_known_layer_is_a_configuration_error(
     with pytest.raises(ConfigError, match="no layer 'prata'; valid: bronze, silver, gold"):
         gate(lake, tmp_path, layer="prata", run_id="none")
     assert stored(lake, "none") == []
-
-
-LEDGER = (
-    expectation("expect_row_count_to_match_ledger", meaning="Tantas linhas quantas a carga registrou."),
-    expectation("expect_received_to_match_announced", meaning="Tudo o que a fonte anunciou."),
-    expectation("expect_load_to_be_recent", "warning", "A fonte foi lida há pouco.", max_days=2),
-)
-
-
-@pytest.fixture
-def bronze(lake: Settings, tmp_path: Path) -> Iterator[Path]:
-    """A bronze table of three standing rows and one that vanished, and its suite."""
-    sql(
-        lake,
-        "etl_user",
-        "create table bronze.gate__coisas (codigo text, _deleted_at timestamptz)",
-        "insert into bronze.gate__coisas values ('1', null), ('2', null), ('3', null), ('3', now())",
-    )
-    rows = {"source": "gate", "resource": "coisas", "rows": "_deleted_at is null"}
-    unique = expectation("expect_column_values_to_be_unique", column="codigo")
-    yield write_suite(tmp_path, "gate__coisas", *LEDGER, unique, layer="bronze", **rows)
-    sql(lake, "etl_user", "drop table bronze.gate__coisas")
-
-
-def load(lake: Settings, run_id: str, announced: int | None, received: int, rows: int, age: str = "1 hour") -> None:
-    sql(
-        lake,
-        "etl_user",
-        "insert into ops.loads (run_id, source, resource, announced, received, rows_after, status, finished_at) values"
-        f" ('{run_id}', 'gate', 'coisas', {'null' if announced is None else announced}, {received}, {rows}, 'success',"
-        f" now() - interval '{age}')",
-    )
 
 
 def test_bronze_is_held_against_the_ledger(lake: Settings, bronze: Path):

@@ -6,7 +6,6 @@ Expectations.
 """
 
 import re
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,9 @@ from lagoa.errors import GateError, LakehouseUnavailableError
 from lagoa.file_lock import file_lock
 from lagoa.quality.data_docs import build_site, context_config
 from lagoa.quality.gx import FailureSeverity, FewUnexpectedRows, expectations, gx
-from lagoa.quality.ledger import Load
 from lagoa.quality.observed import describe
-from lagoa.quality.plan import ROWS_QUERY, Check
+from lagoa.quality.plan import ROWS_QUERY, Check, Target
 from lagoa.quality.report import CheckResult
-from lagoa.quality.suite import Suite
 
 RESULT_FORMAT = {
     "result_format": "BASIC",
@@ -37,16 +34,6 @@ SAFE_CLASSES = ("08", "42", "53", "57")
 """Classes of SQLSTATE whose messages name tables and columns, not values."""
 LOST_STATES = ("08", "53", "57P")
 """How SQLSTATEs begin that tell of the server, not of the check: connection, resources, shutdown and start."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """One table with its suite and its checks."""
-
-    suite: Suite
-    exists: bool
-    checks: tuple[Check, ...]
-    load: Load | None
 
 
 class CannotRunError(GateError):

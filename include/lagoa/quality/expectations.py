@@ -30,6 +30,11 @@ class Expectation(BaseModel):
         return ()
 
     @property
+    def looks_elsewhere(self) -> bool:
+        """Whether its answer can change while the table and its ledger do not: with another table, or with time."""
+        return False
+
+    @property
     def arguments(self) -> dict[str, Any]:
         """Its own arguments, apart from the columns."""
         shared = {"type", "severity", "meaning", "column", "columns"}
@@ -164,6 +169,11 @@ class UnexpectedRows(Expectation):
             raise ValueError("the query must name the checked table as {batch}")
         return query
 
+    @property
+    def looks_elsewhere(self) -> bool:
+        """A query may join what it likes."""
+        return True
+
 
 class RowsSatisfy(Expectation):
     """Each row satisfies an SQL condition, e.g. an accounting identity; an unknown answer (null) counts as yes."""
@@ -181,6 +191,11 @@ class RowsSatisfy(Expectation):
         return condition
 
     @property
+    def looks_elsewhere(self) -> bool:
+        """As its condition does."""
+        return looks_elsewhere(self.condition)
+
+    @property
     def named_columns(self) -> tuple[str, ...]:
         """The columns it needs to be there."""
         return self.columns
@@ -193,6 +208,11 @@ class ExistInTable(ColumnExpectation):
     table: QualifiedName
     also: tuple[QualifiedName, ...] = ()
     key: Name
+
+    @property
+    def looks_elsewhere(self) -> bool:
+        """At the other table."""
+        return True
 
 
 class RowsMatchLedger(Expectation):
@@ -214,6 +234,17 @@ class LoadRecent(Expectation):
 
     type: Literal["expect_load_to_be_recent"]
     max_days: Annotated[int, Field(ge=1)]
+
+
+ELSEWHERE = re.compile(
+    r"(?i)\b(select|table|now|today|age|random|timeofday|(current|local|clock|statement|transaction)_?\w*)\b"
+)
+"""What in an SQL condition may look at other tables or at the clock."""
+
+
+def looks_elsewhere(condition: str) -> bool:
+    """Whether an SQL condition may ask for more than the row: another table, the time. In doubt it does."""
+    return ELSEWHERE.search(condition) is not None
 
 
 def check_placeholders(sql: str) -> None:

@@ -40,6 +40,16 @@ class Check:
     cannot_run: str | None = None
 
 
+@dataclass(frozen=True)
+class Target:
+    """One table with its suite and its checks."""
+
+    suite: Suite
+    exists: bool
+    checks: tuple[Check, ...]
+    load: Load | None
+
+
 def plan(suite: Suite, present: frozenset[str] | None, load: Load | None) -> tuple[Check, ...]:
     """The checks of a suite; the first asks whether the table and the named columns are there.
 

@@ -42,6 +42,8 @@ class GateReport:
     data_docs: Path
     """The index page of the Data Docs site."""
     seconds: float
+    unchanged: tuple[str, ...] = ()
+    """The tables whose results still stood and were not asked for again."""
 
     @property
     def failures(self) -> tuple[CheckResult, ...]:
@@ -66,6 +68,7 @@ class GateReport:
             "layer": self.layer,
             "domain": self.domain,
             "tables": len(self.tables),
+            "unchanged": len(self.unchanged),
             "checks": len(self.results),
             "passed": self.passed,
             "critical": self.count("critical"),
@@ -75,8 +78,8 @@ class GateReport:
         }
 
 
-def write_results(report: GateReport, settings: Settings) -> None:
-    """Append the results to ops.quality_results; all rows of one gate bear the same `checked_at`."""
+def write_results(report: GateReport, settings: Settings) -> dt.datetime:
+    """Append the results to ops.quality_results; all rows of one gate bear the same `checked_at`, which is returned."""
     checked_at = dt.datetime.now(dt.UTC)
     rows = [
         (
@@ -105,3 +108,4 @@ def write_results(report: GateReport, settings: Settings) -> None:
             )
     finally:
         connection.close()
+    return checked_at

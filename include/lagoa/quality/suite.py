@@ -13,7 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lagoa.errors import ConfigError
-from lagoa.quality.expectations import AnyExpectation, Name
+from lagoa.quality.expectations import AnyExpectation, Name, looks_elsewhere
 from lagoa.settings import PROJECT
 
 Layer = Literal["bronze", "silver", "gold"]
@@ -61,6 +61,11 @@ class Suite(BaseModel):
     def named_columns(self) -> tuple[str, ...]:
         """Every column that an expectation needs, each once, sorted."""
         return tuple(sorted({column for expectation in self.expectations for column in expectation.named_columns}))
+
+    @property
+    def looks_elsewhere(self) -> bool:
+        """Whether an answer can change while the table and its ledger do not: with another table, or with time."""
+        return looks_elsewhere(self.rows or "") or any(each.looks_elsewhere for each in self.expectations)
 
 
 LEDGER_TYPES = {

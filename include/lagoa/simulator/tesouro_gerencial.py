@@ -18,7 +18,6 @@ from functools import lru_cache
 from fastapi import APIRouter
 
 from lagoa.simulator.fault_kinds import MAILBOX
-from lagoa.simulator.faults import Striking
 from lagoa.simulator.generated.calendar import EDITIONS, number
 from lagoa.simulator.generated.treasury_reports import Report, reports
 from lagoa.simulator.imap_message import Message
@@ -56,18 +55,18 @@ def messages(world: World, folder: str) -> Sequence[Message]:
     found = []
     for turn, edition in enumerate(shown):
         at = today - dt.timedelta(days=DAYS_BETWEEN * (len(EDITIONS) - 1 - turn))
-        newest = struck if turn == len(shown) - 1 else {}
-        for place, report in enumerate(_reports(world.seed, world.scale, edition)):
-            found.append(_mail(turn * 10 + place + 1, at, report, newest))
+        newest = frozenset(struck if turn == len(shown) - 1 else ())
+        found += _mails(world.seed, world.scale, edition, turn * 10 + 1, at, newest)
     return found
 
 
-@lru_cache(maxsize=3)
-def _reports(seed: int, scale: float, edition: str) -> list[Report]:
-    return reports(seed, scale, edition)
+@lru_cache(maxsize=len(EDITIONS) + 1)
+def _mails(seed: int, scale: float, edition: str, uid: int, at: dt.datetime, struck: frozenset[str]) -> list[Message]:
+    """The mails of an edition, the first with this uid: written once, as they would lie there, and not at each look."""
+    return [_mail(uid + place, at, report, struck) for place, report in enumerate(reports(seed, scale, edition))]
 
 
-def _mail(uid: int, at: dt.datetime, report: Report, struck: Striking) -> Message:
+def _mail(uid: int, at: dt.datetime, report: Report, struck: frozenset[str]) -> Message:
     mail = EmailMessage()
     mail["From"], mail["To"] = SENDER, "lagoa@orgao.example"
     mail["Subject"], mail["Date"] = report.name, at
@@ -77,7 +76,7 @@ def _mail(uid: int, at: dt.datetime, report: Report, struck: Striking) -> Messag
     return Message(uid, at, content, is_gone="mail_gone" in struck)
 
 
-def _zip(report: Report, struck: Striking) -> bytes:
+def _zip(report: Report, struck: frozenset[str]) -> bytes:
     keep = slice(0, -1) if "missing_column" in struck else slice(None)
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter="\t", lineterminator="\r\n")

@@ -143,6 +143,15 @@ create table if not exists ops.quality_results (
 comment on table ops.quality_results is 'One row per run, table and expectation.';
 create index if not exists quality_results_by_table on ops.quality_results (domain, layer, table_name, checked_at desc);
 
+create table if not exists ops.quality_passes (
+    table_name text primary key,
+    state text not null,
+    run_id text not null,
+    checked_at timestamptz not null
+);
+comment on table ops.quality_passes is
+'One row per bronze table: the state in which it last passed every check; run_id and checked_at lead to the results.';
+
 create table if not exists ops.publications (
     publication_id bigint generated always as identity primary key,
     domain text not null,

@@ -1,0 +1,139 @@
+"""Which bronze tables are as they were when they last passed whole: their results stand and are not asked for again.
+
+What a check finds can only change with the table, with its suite, or with something else that the suite looks at. A
+source with nothing new is thereby gated without reading its tables again, whatever their size. `ops.quality_passes`
+keeps, for each table, the state in which it passed; a table is checked anew after a day in any case.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extras import execute_values
+
+from lagoa.lake.session import session
+from lagoa.quality.ledger import Load
+from lagoa.quality.observed import describe_load
+from lagoa.quality.plan import plan
+from lagoa.quality.report import CheckResult
+from lagoa.quality.suite import Suite
+from lagoa.settings import Settings
+
+Loads = Mapping[tuple[str | None, str | None], Load]
+STANDS_FOR = dt.timedelta(days=1)
+"""The age up to which a pass, and the load that it is about, need no other look."""
+
+
+def read_states(
+    connection: Connection, suites: list[Suite], columns: Mapping[str, frozenset[str]], loads: Loads
+) -> dict[str, str]:
+    """The state of each bronze table whose suite looks at nothing else: one text, other after whatever could matter.
+
+    It takes in the checks, the rows that the ledger expects, the newest load that changed any, and what Postgres counts
+    by itself (the table's file, rows inserted, updated and deleted), which tells of changes by hand, up to ten seconds
+    late.
+
+    Args:
+        connection: as the role that may read the ledger.
+        suites: of the tables.
+        columns: of each relation, as `read_columns` gives them.
+        loads: the last load of each resource, as `read_loads` gives them.
+
+    Returns:
+        The state by table; a table that was never loaded has none, nor has any outside bronze.
+    """
+    states: dict[str, str] = {}
+    last = _last(suites, loads)
+    own = [suite for suite in suites if suite.table in last and not suite.looks_elsewhere]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select wanted.relation, concat_ws(
+                ' ',
+                class.oid,
+                pg_relation_filenode(class.oid),
+                pg_stat_get_tuples_inserted(class.oid),
+                pg_stat_get_tuples_updated(class.oid),
+                pg_stat_get_tuples_deleted(class.oid),
+                (
+                    select max(loads.load_id) from ops.loads as loads
+                    where loads.source = wanted.source and loads.resource = wanted.resource
+                      and loads.status = 'success' and loads.inserted + loads.updated + loads.deleted > 0
+                )
+            )
+            from unnest(%s::text [], %s::text [], %s::text []) as wanted (relation, source, resource)
+            join pg_catalog.pg_class as class on class.oid = to_regclass(wanted.relation)
+            """,
+            (
+                [suite.relation for suite in own],
+                [suite.source for suite in own],
+                [suite.resource for suite in own],
+            ),
+        )
+        found = dict(cursor.fetchall())
+    for suite in own:
+        if suite.relation in found:
+            checks = plan(suite, columns[suite.relation], None)
+            state = f"{found[suite.relation]} {last[suite.table].rows_after} {suite.rows} {checks!r}"
+            states[suite.table] = hashlib.sha256(state.encode()).hexdigest()
+    return states
+
+
+def standing(
+    connection: Connection, suites: list[Suite], states: Mapping[str, str], loads: Loads
+) -> dict[str, list[CheckResult]]:
+    """The results that still stand, by table: nothing failed then, and nothing is other now.
+
+    What they say of the last load is said of the present one.
+    """
+    if not states:
+        return {}
+    last = _last(suites, loads)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select results.table_name, results.expectation, results.column_name, results.severity, results.success,
+                results.observed, results.meaning, results.checked_at
+            from unnest(%s::text [], %s::text []) as present (table_name, state)
+            join ops.quality_passes as passes using (table_name, state)
+            join ops.quality_results as results
+                on results.table_name = passes.table_name and results.checked_at = passes.checked_at
+                and results.run_id = passes.run_id and results.layer = 'bronze'
+            where passes.checked_at > now() - %s
+            order by results.id
+            """,
+            (list(states), list(states.values()), STANDS_FOR),
+        )
+        rows = [row for row in cursor.fetchall() if _is_whole_and_recent(last[row[0]])]
+    found: dict[str, list[CheckResult]] = {}
+    for *answer, checked_at in rows:
+        result = CheckResult(*answer)
+        since = f"{result.observed}; sem mudança desde a verificação de {checked_at:%d/%m/%Y %H:%M}"
+        observed = describe_load(result.expectation, last[result.table]) or since
+        found.setdefault(result.table, []).append(replace(result, observed=observed))
+    return found
+
+
+def _last(suites: list[Suite], loads: Loads) -> dict[str, Load]:
+    """The last load of each table that has one; only bronze has."""
+    return {suite.table: load for suite in suites if (load := loads.get((suite.source, suite.resource)))}
+
+
+def _is_whole_and_recent(load: Load) -> bool:
+    """Whether what the ledger says of a load passes every check that a suite may have on it."""
+    return (load.announced or 0) <= load.received and load.finished_at > dt.datetime.now(dt.UTC) - STANDS_FOR
+
+
+def remember(settings: Settings, states: Mapping[str, str], run_id: str, checked_at: dt.datetime) -> None:
+    """Keep in which state tables passed every check; their results bear this run and moment."""
+    if not states:
+        return
+    with session(settings) as cursor:
+        execute_values(
+            cursor,
+            "insert into ops.quality_passes (table_name, state, run_id, checked_at) values %s on conflict (table_name)"
+            " do update set state = excluded.state, run_id = excluded.run_id, checked_at = excluded.checked_at",
+            [(table, state, run_id, checked_at) for table, state in sorted(states.items())],
+        )
