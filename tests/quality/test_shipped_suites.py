@@ -6,17 +6,19 @@ source -> simulator -> raw zone -> bronze -> gate -> dbt -> gates, in a database
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
 from tests.dbt_runs import run_dbt
+from tests.lake.conftest import own_database
 from tests.serving import simulating
 
 from lagoa.errors import GateError
 from lagoa.lake.bronze import load
 from lagoa.lake.run import extract_resource
 from lagoa.orchestration.dbt_graph import Domain, domains, left_out
-from lagoa.platform import database, dbt
+from lagoa.platform import dbt
 from lagoa.quality.gate import run_gate
 from lagoa.settings import Settings
 from lagoa.simulator.world import offered_sources
@@ -38,36 +40,29 @@ def _without_what_is_not_offered(settings: Settings) -> list[str]:
 
 
 @contextmanager
-def lakehouse(settings: Settings, folder: Path, **changes: object) -> Iterator[Settings]:
+def lakehouse(postgres: Settings, name: str, folder: Path, **changes: Any) -> Iterator[Settings]:
     """A lakehouse with one full load of every source, built once."""
-    own = {"raw_url": str(folder / "raw"), "state_dir": folder / "state"}
-    settings = settings.model_copy(update=own | changes)
-    settings = settings.model_copy(update={"enabled_sources": ",".join(offered_sources(settings))})
-    database.apply(settings)
-    with simulating(settings) as settings:
-        for source, spec in enabled_specs(settings).items():
-            for resource in spec.in_order():
-                load(spec, extract_resource(settings, source, resource, "first", full=True), settings=settings)
-    run_dbt(settings, folder / "target", "run", *_without_what_is_not_offered(settings))
-    yield settings
-    connection = psycopg2.connect(settings.dsn("lagoa_admin", "postgres"))
-    connection.autocommit = True
-    connection.cursor().execute(f"drop database {settings.database_name} with (force)")
-    connection.close()
+    with own_database(postgres, name, folder / "raw", state_dir=folder / "state", **changes) as own:
+        own = own.model_copy(update={"enabled_sources": ",".join(offered_sources(own))})
+        with simulating(own) as settings:
+            for source, spec in enabled_specs(settings).items():
+                for resource in spec.in_order():
+                    load(spec, extract_resource(settings, source, resource, "first", full=True), settings=settings)
+        run_dbt(settings, folder / "target", "run", *_without_what_is_not_offered(settings))
+        yield settings
 
 
 @pytest.fixture(scope="module")
 def generated(postgres: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     folder = tmp_path_factory.mktemp("generated")
-    with lakehouse(postgres, folder, database_name="quality_generated", simulator_scale=0.3) as settings:
+    with lakehouse(postgres, "quality_generated", folder, simulator_scale=0.3) as settings:
         yield settings
 
 
 @pytest.fixture(scope="module")
 def recorded(postgres: Settings, real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     folder = tmp_path_factory.mktemp("recorded")
-    changes = {"database_name": "quality_recorded", "simulator_data": real_data, "agency": "recorded"}
-    with lakehouse(postgres, folder, **changes) as settings:
+    with lakehouse(postgres, "quality_recorded", folder, simulator_data=real_data, agency="recorded") as settings:
         yield settings
 
 
