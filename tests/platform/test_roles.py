@@ -41,6 +41,7 @@ OPS_WRITTEN_ONLY = (
     "announcements",
     "failures",
     "quality_results",
+    "quality_passes",
     "publications",
 )
 OPS_EMPTIED = ("sources", "resources", "columns", "domain_sources", "loads", "load_windows", "resource_state")

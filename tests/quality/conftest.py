@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.quality.gating import expectation, sql, write_suite
+from tests.quality.gating import COUNTED, expectation, sql, write_suite
 
 from lagoa.settings import Settings
 
@@ -43,6 +43,7 @@ def bronze(lake: Settings, tmp_path: Path) -> Iterator[Path]:
         "etl_user",
         "create table bronze.gate__coisas (codigo text, _deleted_at timestamptz)",
         "insert into bronze.gate__coisas values ('1', null), ('2', null), ('3', null), ('3', now())",
+        COUNTED,
     )
     rows = {"source": "gate", "resource": "coisas", "rows": "_deleted_at is null"}
     unique = expectation("expect_column_values_to_be_unique", column="codigo")

@@ -9,6 +9,9 @@ from lagoa.quality.gate import run_gate
 from lagoa.quality.report import GateReport
 from lagoa.settings import Settings
 
+COUNTED = "select pg_stat_force_next_flush()"
+"""Beside statements: Postgres counts their rows by the end of their transaction, not up to ten seconds later."""
+
 
 def sql(settings: Settings, role: str, *statements: str) -> list[tuple]:
     connection = psycopg2.connect(settings.dsn(role))  # type: ignore[arg-type]

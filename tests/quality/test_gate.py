@@ -296,7 +296,7 @@ def test_no_value_of_the_data_leaves_the_database(
         expectation("expect_column_values_to_match_regex", columns=["codigo", "tipo"], regex="^[0-9]{2,3}$"),
         expectation("expect_column_values_to_be_in_set", column="codigo", value_set=["001"]),
         expectation("expect_column_values_to_be_unique", column="codigo"),
-        expectation("expect_column_values_to_be_between", column="codigo", max_value="002"),
+        expectation("expect_column_values_to_be_between", column="codigo", max_value="2000-01-01"),
         expectation("expect_compound_columns_to_be_unique", column_list=["codigo", "tipo"]),
         expectation("expect_column_values_to_exist_in_table", column="tipo", table="silver.gate_tipos", key="codigo"),
         expectation("unexpected_rows_expectation", unexpected_rows_query="select * from {batch}"),

@@ -12,6 +12,7 @@ import psycopg2
 import pytest
 from tests.dbt_runs import run_dbt
 from tests.lake.conftest import own_database
+from tests.quality.gating import COUNTED
 from tests.serving import simulating
 
 from lagoa.errors import GateError
@@ -159,7 +160,7 @@ def test_spoiled_data_stop_with_a_message_that_says_what_is_wrong(
     owner = "etl_user" if layer == "bronze" else "dbt_user"
     try:
         cursor.execute(f"set role {owner}; create table {relation}_good as select * from {relation}")
-        cursor.execute(f"{spoil.replace('{}', relation)}; select pg_stat_force_next_flush()")  # see `passes`
+        cursor.execute(f"{spoil.replace('{}', relation)}; {COUNTED}")
         with pytest.raises(GateError) as stopped:
             gate(generated, layer, table)
         assert failure in str(stopped.value)

@@ -138,6 +138,10 @@ INVALID = {
         one(type="expect_table_row_count_to_be_between", column=None, min_value=3, max_value=2),
         "expectations.0: min_value 3 is above max_value 2",
     ),
+    "a bound that moves": (
+        one(type="expect_column_values_to_be_between", max_value="today"),
+        "expectations.0.max_value: found 'today', expected a number or a date written YYYY-MM-DD",
+    ),
     "one column is no combination": (
         one(type="expect_compound_columns_to_be_unique", column=None, column_list=["a"]),
         "expectations.0.column_list: found 1 items, expected at least 2",

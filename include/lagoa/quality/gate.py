@@ -56,10 +56,11 @@ def run_gate(
     suites = _load_suites(layer, tables, folder or settings.home / "include" / "quality")
     dsn = settings.dsn(READERS[layer])
     with closing(psycopg2.connect(dsn, connect_timeout=10)) as connection:
+        connection.set_session(isolation_level="REPEATABLE READ", readonly=True)  # all of one moment
         columns = read_columns(connection, [suite.relation for suite in suites])
         loads = read_loads(connection) if layer == "bronze" else {}
         states = read_states(connection, suites, columns, loads)
-        stands = standing(connection, suites, states, loads)
+        stands = standing(connection, domain, suites, states, loads)
 
     targets = []
     for suite in suites:
@@ -80,8 +81,10 @@ def run_gate(
     )
     checked_at = write_results(report, settings)
     failed = {result.table for result in report.failures}
-    remember(settings, {table: states[table] for table in states.keys() - failed - stands.keys()}, run_id, checked_at)
-    logger.info("gate %s: %d of %d tables unchanged since they passed", layer, len(stands), len(suites))
+    checked = {table: "" if table in failed else state for table, state in states.items() if table not in stands}
+    remember(settings, checked, run_id, checked_at)
+    if stands:
+        logger.info("gate %s: %d of %d tables unchanged since they passed", layer, len(stands), len(suites))
     for failure in report.failures:
         logger.warning("%s: %s", failure.severity, failure)
     if is_critical or report.count("critical"):

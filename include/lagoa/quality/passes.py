@@ -31,9 +31,9 @@ def read_states(
 ) -> dict[str, str]:
     """The state of each bronze table whose suite looks at nothing else: one text, other after whatever could matter.
 
-    It takes in the checks, the rows that the ledger expects, the newest load that changed any, and what Postgres counts
-    by itself (the table's file, rows inserted, updated and deleted), which tells of changes by hand, up to ten seconds
-    late.
+    It takes in the checks, the table's columns, the rows that the ledger expects, the newest load that changed any, and
+    what Postgres counts by itself (the table's file, rows inserted, updated and deleted, and since when it counts),
+    which tells of changes by hand once their session has been idle for ten seconds or has ended.
 
     Args:
         connection: as the role that may read the ledger.
@@ -44,9 +44,9 @@ def read_states(
     Returns:
         The state by table; a table that was never loaded has none, nor has any outside bronze.
     """
-    states: dict[str, str] = {}
-    last = _last(suites, loads)
-    own = [suite for suite in suites if suite.table in last and not suite.looks_elsewhere]
+    askable = [suite for suite in suites if _load(suite, loads) and not suite.looks_elsewhere]
+    if not askable:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -57,6 +57,13 @@ def read_states(
                 pg_stat_get_tuples_inserted(class.oid),
                 pg_stat_get_tuples_updated(class.oid),
                 pg_stat_get_tuples_deleted(class.oid),
+                pg_stat_get_bgwriter_stat_reset_time(),
+                pg_stat_get_db_stat_reset_time((select oid from pg_database where datname = current_database())),
+                (
+                    select string_agg(concat_ws(' ', attnum, attname, atttypid), ' ' order by attnum)
+                    from pg_catalog.pg_attribute
+                    where attrelid = class.oid and attnum > 0 and not attisdropped
+                ),
                 (
                     select max(loads.load_id) from ops.loads as loads
                     where loads.source = wanted.source and loads.resource = wanted.resource
@@ -64,33 +71,36 @@ def read_states(
                 )
             )
             from unnest(%s::text [], %s::text [], %s::text []) as wanted (relation, source, resource)
-            join pg_catalog.pg_class as class on class.oid = to_regclass(wanted.relation)
+            join pg_catalog.pg_class as class on class.oid = to_regclass(wanted.relation) and class.relkind = 'r'
             """,
             (
-                [suite.relation for suite in own],
-                [suite.source for suite in own],
-                [suite.resource for suite in own],
+                [suite.relation for suite in askable],
+                [suite.source for suite in askable],
+                [suite.resource for suite in askable],
             ),
         )
         found = dict(cursor.fetchall())
-    for suite in own:
-        if suite.relation in found:
+    states = {}
+    for suite in askable:
+        load = _load(suite, loads)
+        if load and suite.relation in found:
             checks = plan(suite, columns[suite.relation], None)
-            state = f"{found[suite.relation]} {last[suite.table].rows_after} {suite.rows} {checks!r}"
+            state = f"{found[suite.relation]} {load.rows_after} {suite.rows} {checks!r}"
             states[suite.table] = hashlib.sha256(state.encode()).hexdigest()
     return states
 
 
 def standing(
-    connection: Connection, suites: list[Suite], states: Mapping[str, str], loads: Loads
+    connection: Connection, domain: str, suites: list[Suite], states: Mapping[str, str], loads: Loads
 ) -> dict[str, list[CheckResult]]:
     """The results that still stand, by table: nothing failed then, and nothing is other now.
 
     What they say of the last load is said of the present one.
     """
-    if not states:
+    last = {suite.table: load for suite in suites if (load := _load(suite, loads)) and _is_whole_and_recent(load)}
+    asked = sorted(states.keys() & last.keys())
+    if not asked:
         return {}
-    last = _last(suites, loads)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -100,13 +110,13 @@ def standing(
             join ops.quality_passes as passes using (table_name, state)
             join ops.quality_results as results
                 on results.table_name = passes.table_name and results.checked_at = passes.checked_at
-                and results.run_id = passes.run_id and results.layer = 'bronze'
+                and results.run_id = passes.run_id and results.layer = 'bronze' and results.domain = %s
             where passes.checked_at > now() - %s
             order by results.id
             """,
-            (list(states), list(states.values()), STANDS_FOR),
+            (asked, [states[table] for table in asked], domain, STANDS_FOR),
         )
-        rows = [row for row in cursor.fetchall() if _is_whole_and_recent(last[row[0]])]
+        rows = cursor.fetchall()
     found: dict[str, list[CheckResult]] = {}
     for *answer, checked_at in rows:
         result = CheckResult(*answer)
@@ -116,9 +126,9 @@ def standing(
     return found
 
 
-def _last(suites: list[Suite], loads: Loads) -> dict[str, Load]:
-    """The last load of each table that has one; only bronze has."""
-    return {suite.table: load for suite in suites if (load := loads.get((suite.source, suite.resource)))}
+def _load(suite: Suite, loads: Loads) -> Load | None:
+    """The last load of a table; only bronze has any."""
+    return loads.get((suite.source, suite.resource))
 
 
 def _is_whole_and_recent(load: Load) -> bool:
@@ -127,7 +137,10 @@ def _is_whole_and_recent(load: Load) -> bool:
 
 
 def remember(settings: Settings, states: Mapping[str, str], run_id: str, checked_at: dt.datetime) -> None:
-    """Keep in which state tables passed every check; their results bear this run and moment."""
+    """Keep in which state tables passed every check; their results bear this run and moment.
+
+    A table that failed is remembered in no state (""), so that what it passed before stands no more.
+    """
     if not states:
         return
     with session(settings) as cursor:
