@@ -33,7 +33,7 @@ test: setup-dev ## Run the tests, with a real Postgres, Airflow and browser; at 
 faults: setup-dev ## Try every fault of every simulated source; `make test` tries a tenth of them.
 	@.venv/bin/python -m pytest tests/specs/test_every_fault.py --every-fault $(ARGS)
 
-chaos: setup-dev ## Kill what runs in the middle of ingestions: RUNS=15 of them, four kills in each (25 minutes).
+chaos: setup-dev ## Kill what runs in the middle of ingestions: RUNS=15 of them, four kills in each (some 40 minutes).
 	@.venv/bin/python -m pytest tests/chaos --chaos-runs=$(or $(RUNS),15) --chaos-sources=$(CHAOS_SOURCES) --timeout=3600 $(ARGS)
 
 test-compose: setup-dev ## Test docker-compose.yml with a real Docker engine.
