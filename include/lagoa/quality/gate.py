@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg2
 
 from lagoa.errors import ConfigError, GateError
+from lagoa.lake.session import session
 from lagoa.quality.ledger import read_columns, read_loads
 from lagoa.quality.passes import read_states, remember, standing
 from lagoa.quality.plan import Target, plan
@@ -59,16 +60,16 @@ def run_gate(
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)  # all of one moment
         columns = read_columns(connection, [suite.relation for suite in suites])
         loads = read_loads(connection) if layer == "bronze" else {}
-        states = read_states(connection, suites, columns, loads)
-        stands = standing(connection, domain, suites, states, loads)
-
-    targets = []
-    for suite in suites:
-        if suite.table not in stands:
+        targets = []
+        for suite in suites:
             present, load = columns.get(suite.relation), loads.get((suite.source, suite.resource))
-            targets.append(Target(suite, present is not None, plan(suite, present, load), load))
+            targets.append(Target(suite, present, plan(suite, present, load), load))
+        states = read_states(connection, targets)
+        stands = standing(connection, domain, targets, states)
+
+    asked = [target for target in targets if target.suite.table not in stands]
     site = settings.state_dir / "gx"
-    found, is_critical = _checked(targets, dsn=dsn, run_id=run_id, folder=site)
+    found, is_critical = _checked(asked, dsn=dsn, run_id=run_id, folder=site)
     report = GateReport(
         layer=layer,
         domain=domain,
@@ -79,10 +80,10 @@ def run_gate(
         seconds=time.monotonic() - started,
         unchanged=tuple(stands),
     )
-    checked_at = write_results(report, settings)
     failed = {result.table for result in report.failures}
     checked = {table: "" if table in failed else state for table, state in states.items() if table not in stands}
-    remember(settings, checked, run_id, checked_at)
+    with session(settings) as cursor:
+        remember(cursor, checked, run_id, write_results(cursor, report))
     if stands:
         logger.info("gate %s: %d of %d tables unchanged since they passed", layer, len(stands), len(suites))
     for failure in report.failures:

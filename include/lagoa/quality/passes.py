@@ -11,24 +11,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
-from lagoa.lake.session import session
 from lagoa.quality.ledger import Load
 from lagoa.quality.observed import describe_load
-from lagoa.quality.plan import plan
+from lagoa.quality.plan import Target, plan
 from lagoa.quality.report import CheckResult
-from lagoa.quality.suite import Suite
-from lagoa.settings import Settings
 
-Loads = Mapping[tuple[str | None, str | None], Load]
 STANDS_FOR = dt.timedelta(days=1)
 """The age up to which a pass, and the load that it is about, need no other look."""
 
 
-def read_states(
-    connection: Connection, suites: list[Suite], columns: Mapping[str, frozenset[str]], loads: Loads
-) -> dict[str, str]:
+def read_states(connection: Connection, targets: list[Target]) -> dict[str, str]:
     """The state of each bronze table whose suite looks at nothing else: one text, other after whatever could matter.
 
     It takes in the checks, the table's columns, the rows that the ledger expects, the newest load that changed any, and
@@ -37,15 +32,13 @@ def read_states(
 
     Args:
         connection: as the role that may read the ledger.
-        suites: of the tables.
-        columns: of each relation, as `read_columns` gives them.
-        loads: the last load of each resource, as `read_loads` gives them.
+        targets: the tables.
 
     Returns:
         The state by table; a table that was never loaded has none, nor has any outside bronze.
     """
-    askable = [suite for suite in suites if _load(suite, loads) and not suite.looks_elsewhere]
-    if not askable:
+    loaded = {target.suite.relation: target for target in targets if target.load and not target.suite.looks_elsewhere}
+    if not loaded:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -74,30 +67,29 @@ def read_states(
             join pg_catalog.pg_class as class on class.oid = to_regclass(wanted.relation) and class.relkind = 'r'
             """,
             (
-                [suite.relation for suite in askable],
-                [suite.source for suite in askable],
-                [suite.resource for suite in askable],
+                list(loaded),
+                [target.suite.source for target in loaded.values()],
+                [target.suite.resource for target in loaded.values()],
             ),
         )
-        found = dict(cursor.fetchall())
+        found = cursor.fetchall()
     states = {}
-    for suite in askable:
-        load = _load(suite, loads)
-        if load and suite.relation in found:
-            checks = plan(suite, columns[suite.relation], None)
-            state = f"{found[suite.relation]} {load.rows_after} {suite.rows} {checks!r}"
-            states[suite.table] = hashlib.sha256(state.encode()).hexdigest()
+    for relation, own in found:
+        suite, load = loaded[relation].suite, loaded[relation].load
+        checks = plan(suite, loaded[relation].present, None)
+        state = f"{own} {load.rows_after if load else None} {suite.rows} {checks!r}"
+        states[suite.table] = hashlib.sha256(state.encode()).hexdigest()
     return states
 
 
 def standing(
-    connection: Connection, domain: str, suites: list[Suite], states: Mapping[str, str], loads: Loads
+    connection: Connection, domain: str, targets: list[Target], states: Mapping[str, str]
 ) -> dict[str, list[CheckResult]]:
     """The results that still stand, by table: nothing failed then, and nothing is other now.
 
     What they say of the last load is said of the present one.
     """
-    last = {suite.table: load for suite in suites if (load := _load(suite, loads)) and _is_whole_and_recent(load)}
+    last = {each.suite.table: each.load for each in targets if each.load and _is_whole_and_recent(each.load)}
     asked = sorted(states.keys() & last.keys())
     if not asked:
         return {}
@@ -126,27 +118,19 @@ def standing(
     return found
 
 
-def _load(suite: Suite, loads: Loads) -> Load | None:
-    """The last load of a table; only bronze has any."""
-    return loads.get((suite.source, suite.resource))
-
-
 def _is_whole_and_recent(load: Load) -> bool:
     """Whether what the ledger says of a load passes every check that a suite may have on it."""
     return (load.announced or 0) <= load.received and load.finished_at > dt.datetime.now(dt.UTC) - STANDS_FOR
 
 
-def remember(settings: Settings, states: Mapping[str, str], run_id: str, checked_at: dt.datetime) -> None:
+def remember(cursor: Cursor, states: Mapping[str, str], run_id: str, checked_at: dt.datetime) -> None:
     """Keep in which state tables passed every check; their results bear this run and moment.
 
     A table that failed is remembered in no state (""), so that what it passed before stands no more.
     """
-    if not states:
-        return
-    with session(settings) as cursor:
-        execute_values(
-            cursor,
-            "insert into ops.quality_passes (table_name, state, run_id, checked_at) values %s on conflict (table_name)"
-            " do update set state = excluded.state, run_id = excluded.run_id, checked_at = excluded.checked_at",
-            [(table, state, run_id, checked_at) for table, state in sorted(states.items())],
-        )
+    execute_values(
+        cursor,
+        "insert into ops.quality_passes (table_name, state, run_id, checked_at) values %s on conflict (table_name)"
+        " do update set state = excluded.state, run_id = excluded.run_id, checked_at = excluded.checked_at",
+        [(table, state, run_id, checked_at) for table, state in sorted(states.items())],
+    )

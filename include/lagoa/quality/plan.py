@@ -42,12 +42,18 @@ class Check:
 
 @dataclass(frozen=True)
 class Target:
-    """One table with its suite and its checks."""
+    """One table with its suite, its checks and its last load (bronze only)."""
 
     suite: Suite
-    exists: bool
+    present: frozenset[str] | None
+    """The table's columns; None = there is no such table."""
     checks: tuple[Check, ...]
     load: Load | None
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is such a table."""
+        return self.present is not None
 
 
 def plan(suite: Suite, present: frozenset[str] | None, load: Load | None) -> tuple[Check, ...]:

@@ -4,11 +4,10 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg2
+from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from lagoa.quality.expectations import Severity
-from lagoa.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class GateReport:
         }
 
 
-def write_results(report: GateReport, settings: Settings) -> dt.datetime:
+def write_results(cursor: Cursor, report: GateReport) -> dt.datetime:
     """Append the results to ops.quality_results; all rows of one gate bear the same `checked_at`, which is returned."""
     checked_at = dt.datetime.now(dt.UTC)
     rows = [
@@ -97,15 +96,10 @@ def write_results(report: GateReport, settings: Settings) -> dt.datetime:
         )
         for result in report.results
     ]
-    connection = psycopg2.connect(settings.dsn("etl_user"), connect_timeout=10)
-    try:
-        with connection, connection.cursor() as cursor:
-            execute_values(
-                cursor,
-                "insert into ops.quality_results (run_id, layer, domain, table_name, expectation, column_name,"
-                " severity, success, observed, meaning, checked_at) values %s",
-                rows,
-            )
-    finally:
-        connection.close()
+    execute_values(
+        cursor,
+        "insert into ops.quality_results (run_id, layer, domain, table_name, expectation, column_name,"
+        " severity, success, observed, meaning, checked_at) values %s",
+        rows,
+    )
     return checked_at
